@@ -1,0 +1,43 @@
+/**
+ * What the trainer drives: a model, its data and its update rule, ready to advance. One implementation per family
+ * (neural networks on the engine, Gaussian processes, linear models). A learner is deterministic: the same arm and
+ * seed give the same values bit for bit on a CPU backend with the same thread count, also across a checkpoint.
+ */
+import type { BackendRecord, MetricColumn } from '../../shared/run.ts';
+import type { Arm } from '../../shared/study.ts';
+
+export interface LearnerOptions {
+  /** CPU threads this learner may use. */
+  threads: number;
+  /** A device id of `WorkbenchApi.devices`, or null for the best available. */
+  device: string | null;
+}
+
+/** Named arrays (parameters, moments) and small JSON state (random streams, step count). */
+export interface LearnerState {
+  effort: number;
+  arrays: Record<string, Float32Array | Float64Array | Int32Array>;
+  json: unknown;
+}
+
+export interface Learner {
+  /** Metric columns in the order that `evaluate` fills; without `effort` and `seconds`. */
+  readonly columns: readonly MetricColumn[];
+  readonly backend: BackendRecord;
+  readonly effortsPerEpoch: number;
+  /** Updates completed. */
+  readonly effort: number;
+  /**
+   * Performs updates until `effort === untilEffort` or `performance.now() >= deadline`, at least one.
+   * @throws DivergedError when a loss, gradient or parameter is not finite.
+   */
+  advance(untilEffort: number, deadline: number): Promise<void>;
+  /** Metrics of the current parameters on both splits, in the order of `columns`. Does not change the learner. */
+  evaluate(): Promise<Float64Array>;
+  save(): LearnerState;
+  restore(state: LearnerState): void;
+  /** Frees native memory; the learner is not used again. */
+  dispose(): Promise<void>;
+}
+
+export type CreateLearner = (arm: Arm, seed: number, options: LearnerOptions) => Promise<Learner>;

@@ -1,0 +1,172 @@
+/**
+ * The one contract between a window (or a browser tab, or the command line) and the host. Methods are
+ * request/response; everything that happens by itself is a `HostEvent`. All values are structured-cloneable, and
+ * survive MessagePack (`wire.ts`): plain objects, arrays, strings, numbers, booleans, null, Uint8Array, Float64Array.
+ */
+import type { ErrorReport } from './errors.ts';
+import type { BackendRecord, EnvironmentRecord, MetricBatch, RunRecord, StudyRecord } from './run.ts';
+import type { Study } from './study.ts';
+
+export interface HostInfo {
+  appVersion: string;
+  home: string;
+  /** Changes whenever the host starts: a mirror that sees a new one fetches what it missed. */
+  sessionId: string;
+  environment: EnvironmentRecord;
+}
+
+/** A shipped study, with its notes. */
+export interface Preset {
+  study: Study;
+  /** `notes.md`: citation, figure, what was taken from where, deviations. Markdown. */
+  notes: string;
+}
+
+export interface ArmEstimate {
+  armId: string;
+  runs: number;
+  /** Steady-state efforts per second of one run, recording included, measured on this machine. */
+  effortsPerSecond: number;
+  /** Seconds for one run of this arm at its full budget. */
+  secondsPerRun: number;
+  /** How this was measured: "measured for 1.0 s on …", or "from 3 finished runs". */
+  basis: string;
+}
+
+export interface Estimate {
+  runs: number;
+  /** Seconds for all runs with this machine's parallel slots. */
+  seconds: number;
+  slots: number;
+  arms: ArmEstimate[];
+}
+
+export interface DeviceReport {
+  /** `onnxruntime-cpu`, `onnxruntime-webgpu`, `onnxruntime-cuda`, `tfjs-node-gpu`, `tfjs-node`, `tfjs-wasm`, `tfjs-cpu`. */
+  id: string;
+  title: string;
+  available: boolean;
+  /** Why not, or what was checked. */
+  reason: string;
+}
+
+export interface StartRequest {
+  study: Study;
+  /** Only these arms (ids); all when absent. */
+  arms?: string[];
+  /** Only the first N seeds of each arm; when N exceeds them, consecutive further seeds are added. */
+  seeds?: number;
+  /** Caps every arm's budget. */
+  maxEffort?: number;
+  /** A device id of `devices()`; the best available when absent. */
+  device?: string;
+}
+
+export interface StartResponse {
+  studyId: string;
+  runIds: string[];
+}
+
+export type ControlAction = 'pause' | 'resume' | 'stop';
+
+export interface ControlRequest {
+  action: ControlAction;
+  /** Run ids; a study's runs are all named. Runs that the action does not fit are left alone. */
+  runIds: string[];
+}
+
+export interface ReadBatchesRequest {
+  runId: string;
+  /** First `seq` wanted. */
+  fromSeq: number;
+  /** At most this many batches in the answer. */
+  limit: number;
+}
+
+export interface ExportRequest {
+  studyId: string;
+  /** SPDX id or URL of the licence of the data, chosen by the user; never defaulted. */
+  licence: string;
+  /** Author of the study, as to be cited. */
+  author: string;
+}
+
+export interface ExportResponse {
+  /** `NAME.study.zip` */
+  fileName: string;
+  bytes: Uint8Array;
+  manifestHash: string;
+}
+
+export interface ImportResponse {
+  studyId: string;
+  manifestHash: string;
+  /** Runs new to this data folder, and runs that were already here with the same content. */
+  added: string[];
+  alreadyHere: string[];
+  /** Where the bundle's environment differs from this machine's: "node: 22.1.0 there, 20.20.2 here". */
+  environmentDifferences: string[];
+}
+
+/** Every method a window can call. One request value, one response value. */
+export interface WorkbenchMethods {
+  hello: (request: null) => HostInfo;
+  presets: (request: null) => Preset[];
+  devices: (request: null) => DeviceReport[];
+  /** Checks a study file's JSON. @throws InputError */
+  checkStudy: (request: { json: unknown }) => Study;
+  /** Calibrates on this machine where it has not been done (seconds). */
+  estimate: (request: StartRequest) => Estimate;
+  startStudy: (request: StartRequest) => StartResponse;
+  control: (request: ControlRequest) => null;
+  studies: (request: null) => StudyRecord[];
+  runs: (request: null) => RunRecord[];
+  readBatches: (request: ReadBatchesRequest) => MetricBatch[];
+  deleteStudy: (request: { studyId: string }) => null;
+  exportStudy: (request: ExportRequest) => ExportResponse;
+  importBundle: (request: { bytes: Uint8Array }) => ImportResponse;
+}
+
+export type MethodName = keyof WorkbenchMethods;
+export type RequestOf<M extends MethodName> = Parameters<WorkbenchMethods[M]>[0];
+export type ResponseOf<M extends MethodName> = ReturnType<WorkbenchMethods[M]>;
+
+export const methodNames: readonly MethodName[] = [
+  'hello',
+  'presets',
+  'devices',
+  'checkStudy',
+  'estimate',
+  'startStudy',
+  'control',
+  'studies',
+  'runs',
+  'readBatches',
+  'deleteStudy',
+  'exportStudy',
+  'importBundle',
+];
+
+/** What happens by itself. `run` and `study` carry the whole (small) record; `batch` carries new rows. */
+export type HostEvent =
+  | { type: 'study'; study: StudyRecord }
+  | { type: 'study-deleted'; studyId: string }
+  | { type: 'run'; run: RunRecord }
+  | { type: 'batch'; batch: MetricBatch }
+  | { type: 'notice'; level: 'info' | 'warning' | 'error'; message: string };
+
+/** The same contract for every shell: Electron's preload bridge, the WebSocket client, the command line. */
+export interface WorkbenchApi {
+  call<M extends MethodName>(method: M, request: RequestOf<M>): Promise<ResponseOf<M>>;
+  /** Returns a function that unsubscribes. */
+  subscribe(listener: (event: HostEvent) => void): () => void;
+}
+
+/** Frames of the request/response protocol, for transports that carry messages. */
+export type ClientFrame = { id: number; method: MethodName; request: unknown };
+export type HostFrame =
+  | { kind: 'response'; id: number; ok: true; value: unknown }
+  | { kind: 'response'; id: number; ok: false; error: ErrorReport }
+  | { kind: 'event'; event: HostEvent };
+
+export type { BackendRecord };

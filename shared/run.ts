@@ -1,0 +1,176 @@
+/**
+ * Runs and their curves. A run is one arm with one seed; its curve is a table of float64 columns, one row per
+ * recorded effort, that travels in batches: trainer → journal → window → IndexedDB.
+ */
+import type { ErrorReport } from './errors.ts';
+import type { Family } from './model-spec.ts';
+import type { Arm, Study } from './study.ts';
+
+/**
+ * queued → running ⇄ paused → finished | failed | stopped; running → interrupted when its trainer or the host
+ * died. Paused, interrupted and stopped runs resume from their last checkpoint.
+ */
+export type RunStatus = 'queued' | 'running' | 'paused' | 'interrupted' | 'stopped' | 'failed' | 'finished';
+
+export const endedStatuses: readonly RunStatus[] = ['finished', 'failed', 'stopped'];
+export const resumableStatuses: readonly RunStatus[] = ['paused', 'interrupted', 'stopped'];
+
+export type Split = 'train' | 'test';
+
+/** What a column of a run's curve holds. */
+export interface MetricColumn {
+  /** Unique in the run: `trainAccuracy`, `elbo`, `weight:x^2`. */
+  name: string;
+  /** What a legend says: "train accuracy". */
+  label: string;
+  /** What is measured: columns of one quantity share an axis (`accuracy`, `loss`, `nll`, `weight`, …). */
+  quantity: string;
+  /** Unit: `''` for a plain number, `'nat'` for log likelihoods in nats. */
+  unit: string;
+  split: Split | null;
+  direction: 'higher' | 'lower' | null;
+}
+
+/** Every curve has these two columns before its metrics: effort completed, and seconds of computing so far. */
+export const effortColumn: MetricColumn = {
+  name: 'effort',
+  label: 'effort',
+  quantity: 'effort',
+  unit: '',
+  split: null,
+  direction: null,
+};
+export const secondsColumn: MetricColumn = {
+  name: 'seconds',
+  label: 'computing time',
+  quantity: 'time',
+  unit: 's',
+  split: null,
+  direction: null,
+};
+
+/**
+ * Consecutive rows of a run's curve, column by column. `seq` counts batches from 0 without gaps; efforts increase
+ * strictly within and across batches.
+ */
+export interface MetricBatch {
+  runId: string;
+  seq: number;
+  /** Column name → values; all of one length. Holds `effort`, `seconds` and every column of the run. */
+  columns: Record<string, Float64Array>;
+}
+
+/** What computed a run. Nulls are unknowns, said. */
+export interface BackendRecord {
+  /** `onnxruntime-cpu`, `javascript-float64`, … */
+  engine: string;
+  engineVersion: string | null;
+  device: string;
+  precision: 'float32' | 'float64';
+  threads: number;
+  /** Said when this is not what was asked for: which was asked, and why it was not used. */
+  fallback: string | null;
+}
+
+export interface EnvironmentRecord {
+  app: string;
+  appVersion: string;
+  node: string;
+  electron: string | null;
+  os: string;
+  osRelease: string;
+  arch: string;
+  cpu: string | null;
+  cores: number;
+  memoryBytes: number;
+  gpu: string | null;
+  libraries: Record<string, string>;
+}
+
+/** `run.json`: everything about a run but its curve. */
+export interface RunRecord {
+  schemaVersion: 1;
+  id: string;
+  studyId: string;
+  armId: string;
+  family: Family;
+  seed: number;
+  /** SHA-256 of the canonical JSON of the study (see `canonical.ts`), hex. */
+  studyHash: string;
+  /** The arm as run, after overrides (seeds, budget). */
+  arm: Arm;
+  effortUnit: string;
+  /** Efforts in one pass over the training data; 1 for full-batch training. */
+  effortsPerEpoch: number;
+  trainSize: number;
+  testSize: number;
+  status: RunStatus;
+  /** Metric columns, without `effort` and `seconds`; empty until the trainer has started. */
+  columns: MetricColumn[];
+  /** Effort of the last journaled row; −1 before the first. */
+  effort: number;
+  /** Batches journaled so far: the next batch has this `seq`. */
+  batches: number;
+  /** Effort of the last checkpoint, or null. */
+  checkpointEffort: number | null;
+  /** Measured over the last seconds; null while not running. */
+  effortsPerSecond: number | null;
+  /** The newest row, for lists: column name → value. */
+  latest: Record<string, number>;
+  backend: BackendRecord | null;
+  environment: EnvironmentRecord;
+  error: ErrorReport | null;
+  /** Said to the user: "disk full: paused", "interrupted: the trainer was killed (SIGKILL)". */
+  note: string | null;
+  createdAt: string;
+  startedAt: string | null;
+  endedAt: string | null;
+  /** SHA-256 over the arm, seed and curve, set when the run has ended: the same content is the same run. */
+  contentId: string | null;
+}
+
+/** A study as started: the composed study plus where it stands. */
+export interface StudyRecord {
+  schemaVersion: 1;
+  id: string;
+  study: Study;
+  studyHash: string;
+  createdAt: string;
+  runIds: string[];
+  /** Set when the study came from a bundle: the bundle's manifest hash and when it was imported. */
+  imported: { manifestHash: string; importedAt: string } | null;
+}
+
+/** A run's whole curve: all batches joined. */
+export interface RunCurve {
+  runId: string;
+  /** Rows. */
+  length: number;
+  columns: Record<string, Float64Array>;
+}
+
+/** Joins batches in `seq` order. @throws Error when a `seq` is missing or columns differ. */
+export function joinBatches(runId: string, batches: readonly MetricBatch[]): RunCurve {
+  const ordered = [...batches].sort((a, b) => a.seq - b.seq);
+  const first = ordered[0];
+  if (first === undefined) return { runId, length: 0, columns: {} };
+  const names = Object.keys(first.columns);
+  const length = ordered.reduce((sum, batch) => sum + (batch.columns['effort']?.length ?? 0), 0);
+  const columns: Record<string, Float64Array> = {};
+  for (const name of names) columns[name] = new Float64Array(length);
+  let row = 0;
+  ordered.forEach((batch, i) => {
+    if (batch.seq !== i) throw new Error(`Run ${runId}: batch ${i} is missing (found ${batch.seq}).`);
+    for (const name of names) {
+      const values = batch.columns[name];
+      if (values === undefined) throw new Error(`Run ${runId}: batch ${i} lacks the column "${name}".`);
+      columns[name]?.set(values, row);
+    }
+    row += batch.columns['effort']?.length ?? 0;
+  });
+  return { runId, length, columns };
+}
+
+export function runIdOf(studyId: string, armId: string, seed: number): string {
+  return `${studyId}.${armId}.s${seed}`;
+}

@@ -1,0 +1,22 @@
+import { svelte } from '@sveltejs/vite-plugin-svelte';
+import { fileURLToPath } from 'node:url';
+import { defineConfig } from 'vitest/config';
+
+const root = fileURLToPath(new URL('..', import.meta.url));
+
+export default defineConfig({
+  root,
+  plugins: [svelte()],
+  resolve: {
+    // The shell is unit-tested without an Electron binary.
+    alias: { electron: fileURLToPath(new URL('setup/electron-stub.ts', import.meta.url)) },
+    conditions: ['browser'],
+  },
+  test: {
+    include: ['test/unit/**/*.test.ts', 'test/fidelity/**/*.test.ts'],
+    // Native addons are not safe in worker threads.
+    pool: 'forks',
+    maxWorkers: 2,
+    testTimeout: 30_000,
+  },
+});
