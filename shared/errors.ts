@@ -46,7 +46,10 @@ export class InputError extends LatebloomError {
   readonly faults: InputFault[];
 
   constructor(subject: string, faults: InputFault[]) {
-    super('bad-input', `${subject} is not valid:\n${faults.map((fault) => `  ${describeFault(fault)}`).join('\n')}`);
+    super(
+      'bad-input',
+      `${subject} is not valid:\n${faults.map((fault) => `  ${describeFault(fault)}`).join('\n')}`,
+    );
     this.faults = faults;
   }
 }

@@ -5,7 +5,9 @@
 import { z } from 'zod';
 import { datasetSizes, datasetSpec } from './dataset-spec.ts';
 import { InputError, printValue, type InputFault } from './errors.ts';
+import { parseJsonText } from './json-text.ts';
 import { acceptedDatasets, acceptedTrainers, modelSpec } from './model-spec.ts';
+import { expectedAt, keysAt, valueAt } from './schema-words.ts';
 import { trainerSpec } from './trainer-spec.ts';
 
 export const STUDY_SCHEMA_VERSION = 1;
@@ -79,7 +81,10 @@ export const claimSpec = z.strictObject({
 export const paperSpec = z.strictObject({
   citation: z.string().min(1),
   year: z.int().min(1900).max(2200),
-  arxiv: z.string().regex(/^\d{4}\.\d{4,5}$/),
+  arxiv: z
+    .string()
+    .regex(/^\d{4}\.\d{4,5}$/)
+    .describe('an arXiv number such as "2310.17247"'),
 });
 
 export const studySpec = z.strictObject({
@@ -105,10 +110,21 @@ export type Study = z.infer<typeof studySpec>;
  */
 export function parseStudy(value: unknown, subject = 'The study'): Study {
   const result = studySpec.safeParse(value);
-  if (!result.success) throw new InputError(subject, result.error.issues.flatMap((issue) => issueFaults(issue, value)));
+  if (!result.success) {
+    const faults = result.error.issues.flatMap((issue) => issueFaults(issue, value, studySpec));
+    throw new InputError(subject, faults);
+  }
   const faults = studyFaults(result.data);
   if (faults.length > 0) throw new InputError(subject, faults);
   return result.data;
+}
+
+/**
+ * The study that a JSON text describes.
+ * @throws InputError naming line and column where the text is not JSON, else as `parseStudy` does.
+ */
+export function parseStudyText(text: string, subject = 'The study'): Study {
+  return parseStudy(parseJsonText(text, subject), subject);
 }
 
 /** What types alone cannot say: duplicate ids, models that cannot read a dataset, sizes that do not exist. */
@@ -124,15 +140,27 @@ export function studyFaults(study: Study): InputFault[] {
     if (new Set(arm.seeds).size !== arm.seeds.length) fault(`${at}.seeds`, arm.seeds, 'each seed once');
     const datasets = acceptedDatasets[arm.model.kind];
     if (!datasets.includes(arm.dataset.kind)) {
-      fault(`${at}.dataset.kind`, arm.dataset.kind, `one that a ${arm.model.kind} can learn: ${datasets.join(', ')}`);
+      fault(
+        `${at}.dataset.kind`,
+        arm.dataset.kind,
+        `one that the model "${arm.model.kind}" can learn: ${quoted(datasets)}`,
+      );
     }
     const trainers = acceptedTrainers[arm.model.kind];
     if (!trainers.includes(arm.trainer.kind)) {
-      fault(`${at}.trainer.kind`, arm.trainer.kind, `one that trains a ${arm.model.kind}: ${trainers.join(', ')}`);
+      fault(
+        `${at}.trainer.kind`,
+        arm.trainer.kind,
+        `one that trains the model "${arm.model.kind}": ${quoted(trainers)}`,
+      );
     }
     const sizes = datasetSizes(arm.dataset);
     if (sizes.train < 1 || sizes.test < 1) {
-      fault(`${at}.dataset`, { train: sizes.train, test: sizes.test }, 'at least one training and one test example');
+      fault(
+        `${at}.dataset`,
+        { train: sizes.train, test: sizes.test },
+        'at least one training and one test example',
+      );
     }
     if (sizes.train + sizes.test > sizes.available) {
       fault(
@@ -144,9 +172,13 @@ export function studyFaults(study: Study): InputFault[] {
     const { batchSize } = arm.trainer;
     const neural = arm.model.kind === 'mlp' || arm.model.kind === 'transformer';
     if (batchSize !== 'full' && !neural) {
-      fault(`${at}.trainer.batchSize`, batchSize, `'full' for a ${arm.model.kind}`);
+      fault(`${at}.trainer.batchSize`, batchSize, `"full", as the model "${arm.model.kind}" needs it`);
     } else if (batchSize !== 'full' && batchSize > sizes.train) {
-      fault(`${at}.trainer.batchSize`, batchSize, `'full' or at most the ${sizes.train} training examples`);
+      fault(
+        `${at}.trainer.batchSize`,
+        batchSize,
+        `"full", or an integer from 1 to ${sizes.train}, the number of training examples`,
+      );
     }
     if (arm.model.kind === 'transformer' && arm.model.dModel % arm.model.heads !== 0) {
       fault(`${at}.model.heads`, arm.model.heads, `a divisor of dModel (${arm.model.dModel})`);
@@ -154,86 +186,78 @@ export function studyFaults(study: Study): InputFault[] {
     if (arm.thresholds.metric === 'accuracy') {
       for (const split of ['train', 'test'] as const) {
         const value = arm.thresholds[split];
-        if (value <= 0 || value > 1) fault(`${at}.thresholds.${split}`, value, 'an accuracy above 0 and at most 1');
+        if (value <= 0 || value > 1)
+          fault(`${at}.thresholds.${split}`, value, 'an accuracy above 0 and at most 1');
       }
     }
   });
   study.claims.forEach((claim, i) => {
+    if (study.claims.findIndex((other) => other.id === claim.id) !== i) {
+      fault(`claims[${i}].id`, claim.id, 'an id that no other claim has');
+    }
     const operands: [string, ClaimOperand | number][] = [
       ['left', claim.check.left],
       ['right', claim.check.right],
     ];
     for (const [side, operand] of operands) {
-      if (typeof operand === 'number' || armIds.includes(operand.arm)) continue;
-      fault(`claims[${i}].check.${side}.arm`, operand.arm, `an arm of this study: ${armIds.join(', ')}`);
+      if (typeof operand === 'number') continue;
+      const at = `claims[${i}].check.${side}`;
+      if (!armIds.includes(operand.arm)) {
+        fault(`${at}.arm`, operand.arm, `an arm of this study: ${armIds.join(', ')}`);
+      }
+      if (operand.statistic === 'share' && operand.quantity.startsWith('final')) {
+        fault(
+          `${at}.statistic`,
+          'share',
+          `median, min, max or mean for ${operand.quantity}: it is not an event`,
+        );
+      }
     }
   });
   return faults;
 }
 
-/** A Zod issue in a user's words. Exported for its tests. */
-export function issueFaults(issue: z.core.$ZodIssue, root: unknown): InputFault[] {
-  const path = printPath(issue.path);
-  const value = valueAt(root, issue.path);
+/**
+ * A Zod issue in a user's words. `schema` is what was checked, of which `root` is the whole value; without it the
+ * words are those of the issue alone. A fault inside one option of a union is told where it lies.
+ */
+export function issueFaults(issue: z.core.$ZodIssue, root: unknown, schema?: z.ZodType): InputFault[] {
   if (issue.code === 'unrecognized_keys') {
+    const keys = schema === undefined ? [] : keysAt(schema, issue.path, root);
     return issue.keys.map((key) => ({
-      path: path === '' ? key : `${path}.${key}`,
+      path: printPath([...issue.path, key]),
       value: printValue(valueAt(root, [...issue.path, key])),
-      expected: 'no such key here; check the spelling',
+      expected: keys.length === 0 ? 'no key of this name' : `only the keys ${keys.join(', ')}`,
     }));
   }
-  if (issue.code === 'invalid_union' && issue.errors.length > 0) {
-    return [{ path, value: printValue(value), expected: unionExpectation(issue) }];
-  }
-  return [{ path: path === '' ? 'the document' : path, value: printValue(value), expected: expectation(issue) }];
-}
-
-function unionExpectation(issue: z.core.$ZodIssueInvalidUnion): string {
-  const options = issue.errors.flatMap((errors) => errors.slice(0, 1)).map((error) => expectation(error));
-  return [...new Set(options)].join(', or ');
-}
-
-function expectation(issue: z.core.$ZodIssue): string {
-  switch (issue.code) {
-    case 'invalid_type':
-      return article(issue.expected === 'int' ? 'integer' : issue.expected);
-    case 'too_small': {
-      const bound = issue.inclusive === false ? `greater than ${issue.minimum}` : `at least ${issue.minimum}`;
-      return issue.origin === 'array' ? `${bound} entries` : issue.origin === 'string' ? `${bound} characters` : `${bound}`;
+  if (issue.code === 'invalid_union') {
+    const inside = issue.errors.filter(
+      (errors) => errors.length > 0 && errors.every((one) => one.path.length > 0),
+    );
+    if (inside.length === 1) {
+      return (inside[0] ?? []).flatMap((one) =>
+        issueFaults({ ...one, path: [...issue.path, ...one.path] }, root, schema),
+      );
     }
-    case 'too_big': {
-      const bound = issue.inclusive === false ? `less than ${issue.maximum}` : `at most ${issue.maximum}`;
-      return issue.origin === 'array' ? `${bound} entries` : issue.origin === 'string' ? `${bound} characters` : `${bound}`;
-    }
-    case 'invalid_value':
-      return issue.values.length === 1
-        ? printValue(issue.values[0])
-        : `one of ${issue.values.map((option) => printValue(option)).join(', ')}`;
-    case 'invalid_union':
-      return unionExpectation(issue);
-    case 'invalid_format':
-      return issue.pattern === undefined ? `a valid ${issue.format}` : `text that matches ${issue.pattern}`;
-    default:
-      return issue.message;
   }
+  const words = issue.code === 'custom' || schema === undefined ? null : expectedAt(schema, issue.path, root);
+  return [
+    {
+      path: issue.path.length === 0 ? 'the document' : printPath(issue.path),
+      value: printValue(valueAt(root, issue.path)),
+      expected: words ?? issue.message,
+    },
+  ];
 }
 
-function article(noun: string): string {
-  return /^[aeiou]/.test(noun) ? `an ${noun}` : `a ${noun}`;
+function quoted(names: readonly string[]): string {
+  return names.map((name) => printValue(name)).join(', ');
 }
 
-function printPath(path: PropertyKey[]): string {
+function printPath(path: readonly PropertyKey[]): string {
   return path.reduce<string>(
     (text, key) =>
       typeof key === 'number' ? `${text}[${key}]` : text === '' ? String(key) : `${text}.${String(key)}`,
     '',
-  );
-}
-
-function valueAt(root: unknown, path: PropertyKey[]): unknown {
-  return path.reduce<unknown>(
-    (value, key) =>
-      value !== null && typeof value === 'object' ? (value as Record<PropertyKey, unknown>)[key] : undefined,
-    root,
   );
 }

@@ -1,0 +1,75 @@
+/** The claims of a bundle's runs against its study and their curves. */
+import { createHash } from 'node:crypto';
+import { canonicalJson } from '../../shared/canonical.ts';
+import { effortUnit, familyOf } from '../../shared/model-spec.ts';
+import { endedStatuses, type RunCurve } from '../../shared/run.ts';
+import type { Study } from '../../shared/study.ts';
+import { contentIdOf } from '../content-id.ts';
+import type { Documents } from './bag-reader.ts';
+import { csvColumns } from './csv.ts';
+import { metricsFile, RECORD_FILE, runFile, STUDY_FILE, type BundleFault } from './layout.ts';
+import type { BundleRunRecord } from './schemas.ts';
+
+/** What the runs say against what the study says. */
+export function runFaults({ study, record, runs }: Documents): BundleFault[] {
+  const faults: BundleFault[] = [];
+  if (record.studyHash !== studyHashOf(study)) {
+    faults.push({ file: RECORD_FILE, fault: `studyHash is not the hash of ${STUDY_FILE}` });
+  }
+  if (new Set(record.runIds).size !== record.runIds.length)
+    faults.push({ file: RECORD_FILE, fault: 'lists a run twice' });
+  const computations = new Map<string, string>();
+  runs.forEach(({ record: run, curve }, i) => {
+    const fault = (text: string): void => {
+      faults.push({ file: runFile(record.runIds[i] as string), fault: text });
+    };
+    if (run.id !== record.runIds[i]) fault(`its id is ${run.id}`);
+    if (run.studyId !== record.id) fault(`belongs to another study, ${run.studyId}`);
+    if (run.studyHash !== record.studyHash) fault('was run from another study: studyHash differs');
+    const planned = study.arms.find((arm) => arm.id === run.armId);
+    if (planned === undefined) fault(`its arm ${run.armId} is not in the study`);
+    else if (run.arm.id !== run.armId || armIdentity(run.arm) !== armIdentity(planned)) {
+      fault(`its arm differs from ${run.armId} in the study by more than seeds and budget`);
+    }
+    const family = familyOf[run.arm.model.kind];
+    if (run.family !== family || run.effortUnit !== effortUnit[family])
+      fault('its family does not fit its model');
+    const computation = `${run.armId}, seed ${run.seed}`;
+    const twin = computations.get(computation);
+    if (twin !== undefined) fault(`is the same computation as ${twin}: ${computation}`);
+    computations.set(computation, run.id);
+    const ended = endedStatuses.includes(run.status);
+    if (ended && run.contentId === null) fault(`is ${run.status} but has no content id`);
+    if (run.contentId !== null && run.contentId !== contentIdOf(run, curve))
+      fault('its content id does not match its curve');
+    if (run.status === 'failed' && run.error === null) fault('failed, but says no error');
+    faults.push(...curveFaults(run, curve));
+  });
+  return faults;
+}
+
+function curveFaults(run: BundleRunRecord, curve: RunCurve): BundleFault[] {
+  const file = metricsFile(run.id);
+  const names = csvColumns(run.columns);
+  if (new Set(names).size !== names.length) return [{ file: runFile(run.id), fault: 'names a column twice' }];
+  const effort = curve.columns['effort'] as Float64Array;
+  for (let row = 0; row < effort.length; row++) {
+    const value = effort[row] as number;
+    if (!Number.isSafeInteger(value) || value < 0)
+      return [{ file, fault: `line ${row + 2}: effort is ${value}` }];
+    if (row > 0 && value <= (effort[row - 1] as number))
+      return [{ file, fault: `line ${row + 2}: effort does not increase` }];
+  }
+  const last = effort.at(-1) ?? -1;
+  return last > run.arm.budget.maxEffort
+    ? [{ file, fault: `goes beyond the budget of ${run.arm.budget.maxEffort}` }]
+    : [];
+}
+
+function armIdentity(arm: Study['arms'][number]): string {
+  return canonicalJson({ ...arm, seeds: undefined, budget: undefined });
+}
+
+function studyHashOf(study: Study): string {
+  return createHash('sha256').update(canonicalJson(study)).digest('hex');
+}

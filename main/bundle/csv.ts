@@ -1,0 +1,73 @@
+/**
+ * A run's curve as CSV (RFC 4180): one row per recorded effort, every float64 in its shortest form that reads back
+ * to the same bits (ECMAScript Number::toString), NaN and infinities spelled out, −0 as "-0".
+ */
+import type { MetricColumn, RunCurve } from '../../shared/run.ts';
+
+/** A CSV text that is not a curve. `message` is a short noun phrase with the line. */
+export class CsvError extends Error {}
+
+/** The columns of a run's CSV, in order. */
+export function csvColumns(columns: readonly MetricColumn[]): string[] {
+  return ['effort', 'seconds', ...columns.map((column) => column.name)];
+}
+
+/** @throws Error when a curve with rows lacks a column. */
+export function curveToCsv(curve: RunCurve, names: readonly string[]): string {
+  const columns = names.map((name) => {
+    const values = curve.columns[name];
+    if (values === undefined && curve.length > 0)
+      throw new Error(`Run ${curve.runId} lacks the column "${name}".`);
+    return values ?? new Float64Array(0);
+  });
+  const lines = [names.map(quote).join(',')];
+  for (let row = 0; row < curve.length; row++) {
+    lines.push(columns.map((values) => printNumber(values[row] as number)).join(','));
+  }
+  return `${lines.join('\n')}\n`;
+}
+
+/**
+ * The curve a CSV text holds.
+ * @throws CsvError when the header is not `names`, a row has another number of fields, or a field is no number.
+ */
+export function csvToCurve(runId: string, text: string, names: readonly string[]): RunCurve {
+  if (!text.endsWith('\n')) throw new CsvError('last line is incomplete');
+  const lines = text.slice(0, -1).split('\n');
+  const header = names.map(quote).join(',');
+  if (lines[0] !== header) throw new CsvError(`header differs from the columns of run.json, ${header}`);
+  const length = lines.length - 1;
+  const columns = names.map(() => new Float64Array(length));
+  for (let row = 0; row < length; row++) {
+    const fields = (lines[row + 1] as string).split(',');
+    if (fields.length !== names.length) {
+      throw new CsvError(`line ${row + 2} has ${fields.length} fields instead of ${names.length}`);
+    }
+    columns.forEach((values, i) => {
+      values[row] = parseNumber(fields[i] as string, row + 2);
+    });
+  }
+  return {
+    runId,
+    length,
+    columns: Object.fromEntries(names.map((name, i) => [name, columns[i] as Float64Array])),
+  };
+}
+
+/** The shortest decimal that reads back to the same float64. */
+export function printNumber(value: number): string {
+  return Object.is(value, -0) ? '-0' : String(value);
+}
+
+const numberPattern = /^-?(?:\d+(?:\.\d+)?(?:e[+-]?\d+)?|Infinity)$/;
+
+function parseNumber(field: string, line: number): number {
+  if (field === 'NaN') return NaN;
+  if (!numberPattern.test(field))
+    throw new CsvError(`line ${line} has a field that is not a number, "${field.slice(0, 40)}"`);
+  return Number(field);
+}
+
+function quote(name: string): string {
+  return /[",\r\n]/.test(name) ? `"${name.replaceAll('"', '""')}"` : name;
+}

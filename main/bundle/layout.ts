@@ -1,0 +1,60 @@
+/** Names and limits of the study bundle, in one place for the writer and the verifier. */
+
+export const METADATA_FILE = 'data/ro-crate-metadata.json';
+export const PREVIEW_FILE = 'data/ro-crate-preview.html';
+export const STUDY_FILE = 'data/study.json';
+export const RECORD_FILE = 'data/record.json';
+export const ENVIRONMENT_FILE = 'data/environment.json';
+export const ANALYSIS_FILE = 'data/analysis.json';
+export const README_FILE = 'data/README.md';
+export const LICENCE_FILE = 'data/LICENSE.txt';
+export const SCHEMA_FOLDER = 'data/schema/';
+export const RUNS_FOLDER = 'data/runs/';
+
+export const BAG_FILE = 'bagit.txt';
+export const BAG_INFO_FILE = 'bag-info.txt';
+export const MANIFEST_FILE = 'manifest-sha512.txt';
+export const TAG_MANIFEST_FILE = 'tagmanifest-sha512.txt';
+
+/** Version of the layout of every JSON file in a bundle but `study.json`, which has its own. */
+export const BUNDLE_SCHEMA_VERSION = 1;
+
+/** What a bundle may hold at most, counted on the bytes that really come out of the archive. */
+export interface BundleLimits {
+  entries: number;
+  bytes: number;
+}
+
+/** 20,000 entries are some 10,000 runs. */
+export const defaultLimits: BundleLimits = { entries: 20_000, bytes: 1024 ** 3 };
+
+/** Ids of studies and runs name folders in a bundle: no separators, no leading dot, no "..". */
+export const recordIdPattern = /^[A-Za-z0-9](?:[A-Za-z0-9_-]|\.(?!\.)){0,249}$/;
+
+export function runFile(runId: string): string {
+  return `${RUNS_FOLDER}${runId}/run.json`;
+}
+
+export function metricsFile(runId: string): string {
+  return `${RUNS_FOLDER}${runId}/metrics.csv`;
+}
+
+/** UTF-8 text of a JSON document as it stands in a bundle. */
+export function jsonBytes(value: unknown): Uint8Array {
+  return textBytes(`${JSON.stringify(value, null, 2)}\n`);
+}
+
+export function textBytes(text: string): Uint8Array {
+  return new TextEncoder().encode(text);
+}
+
+/** Orders names by UTF-16 code units, the same in every locale. */
+export function byName(a: string, b: string): number {
+  return a < b ? -1 : a > b ? 1 : 0;
+}
+
+/** One thing wrong with a bundle: the path inside it, and the fault as a short phrase. */
+export interface BundleFault {
+  file: string;
+  fault: string;
+}

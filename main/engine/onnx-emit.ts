@@ -1,0 +1,172 @@
+/** Lowers a traced graph to ONNX nodes: one rule per operation. */
+import { isFloat, topological, type DType, type Operation, type Outputs, type Shape, type Tensor } from './graph.ts';
+import { emitContract } from './onnx-contract.ts';
+import { elementTypes, type ElementType, type OnnxGraph, type OnnxNode } from './onnx-schema.ts';
+import { emitSegmentSum } from './onnx-segments.ts';
+
+/** The ONNX operator set that the rules below follow. */
+export const opset = 18;
+
+type Attributes = OnnxNode['attributes'];
+
+/** Collects the nodes of one ONNX graph. Values are referred to by name. */
+export class OnnxBuilder {
+  readonly graph: OnnxGraph = { nodes: [], inputs: [], outputs: [], initializers: [] };
+  readonly #constants = new Map<string, string>();
+  #count = 0;
+
+  emit(type: string, inputs: string[], attributes: Attributes = {}, output = `v${this.#count++}`): string {
+    this.graph.nodes.push({ type, inputs, output, attributes });
+    return output;
+  }
+
+  initializer(type: ElementType, shape: Shape, bytes: Uint8Array): string {
+    const name = `c${this.#count++}`;
+    this.graph.initializers.push({ name, type, shape, bytes });
+    return name;
+  }
+
+  /** A list of sizes, axes or positions, as ONNX passes them (int64). */
+  integers(values: readonly number[]): string {
+    const key = values.join();
+    const known = this.#constants.get(key);
+    if (known !== undefined) return known;
+    const name = this.initializer('int64', [values.length], bytesOf(BigInt64Array.from(values, BigInt)));
+    this.#constants.set(key, name);
+    return name;
+  }
+
+  indices(values: readonly number[], shape: Shape): string {
+    return this.initializer('int32', shape, bytesOf(Int32Array.from(values)));
+  }
+
+  floats(values: ArrayLike<number>, shape: Shape, type: DType): string {
+    const data = type === 'float64' ? Float64Array.from(values) : Float32Array.from(values);
+    return this.initializer(type, shape, bytesOf(data));
+  }
+
+  reshape(value: string, from: Shape, to: Shape): string {
+    return from.join() === to.join() ? value : this.emit('Reshape', [value, this.integers(to)]);
+  }
+
+  transpose(value: string, permutation: readonly number[]): string {
+    const identity = permutation.every((axis, i) => axis === i);
+    return identity ? value : this.emit('Transpose', [value], { perm: permutation });
+  }
+
+  /** Reduced axes stay, with size 1, unless `keep` is false. */
+  reduceSum(value: string, axes: readonly number[], keep = true): string {
+    return this.emit('ReduceSum', [value, this.integers(axes)], { keepdims: keep ? 1 : 0 });
+  }
+}
+
+/** The ONNX graph that computes `outputs` from the inputs they reach. */
+export function emitGraph(outputs: Outputs): OnnxGraph {
+  const builder = new OnnxBuilder();
+  const names = new Map<Tensor, string>();
+  const order = topological(Object.values(outputs));
+  for (const tensor of order) {
+    const inputs = tensor.inputs.map((input) => names.get(input) as string);
+    names.set(tensor, emitNode(builder, tensor, inputs));
+  }
+  for (const [name, tensor] of Object.entries(outputs)) {
+    builder.emit('Identity', [names.get(tensor) as string], {}, name);
+    builder.graph.outputs.push({ name, type: tensor.dtype, shape: tensor.shape });
+  }
+  return renameOutputs(builder.graph);
+}
+
+/** Lets the node that computes an output carry its name, in the place of an Identity that copies it. */
+function renameOutputs(graph: OnnxGraph): OnnxGraph {
+  const copies = graph.nodes.splice(graph.nodes.length - graph.outputs.length);
+  const renamed = new Map<string, string>();
+  const kept: OnnxNode[] = [];
+  for (const copy of copies) {
+    const source = copy.inputs[0] as string;
+    const computed = graph.nodes.some((node) => node.output === source);
+    if (computed && !renamed.has(source)) renamed.set(source, copy.output);
+    else kept.push(copy);
+  }
+  const rename = (name: string): string => renamed.get(name) ?? name;
+  const nodes = [...graph.nodes, ...kept].map((node) => ({
+    ...node,
+    inputs: node.inputs.map(rename),
+    output: rename(node.output),
+  }));
+  return { ...graph, nodes };
+}
+
+const simpleTypes: Partial<Record<Operation['kind'], string>> = {
+  neg: 'Neg',
+  exp: 'Exp',
+  log: 'Log',
+  sqrt: 'Sqrt',
+  tanh: 'Tanh',
+  erf: 'Erf',
+  relu: 'Relu',
+  sign: 'Sign',
+  add: 'Add',
+  sub: 'Sub',
+  mul: 'Mul',
+  div: 'Div',
+  less: 'Less',
+  equal: 'Equal',
+  where: 'Where',
+  gather: 'Gather',
+};
+
+function emitNode(builder: OnnxBuilder, tensor: Tensor, inputs: string[]): string {
+  const { operation } = tensor;
+  const simple = simpleTypes[operation.kind];
+  if (simple !== undefined) return builder.emit(simple, inputs);
+  const x = inputs[0] as string;
+  switch (operation.kind) {
+    case 'input':
+      builder.graph.inputs.push({ name: operation.name, type: tensor.dtype, shape: tensor.shape });
+      return operation.name;
+    case 'constant':
+      if (isFloat(tensor.dtype)) return builder.floats(operation.data, tensor.shape, tensor.dtype);
+      if (tensor.dtype === 'int32') return builder.initializer('int32', tensor.shape, bytesOf(Int32Array.from(operation.data)));
+      return builder.initializer('bool', tensor.shape, Uint8Array.from(operation.data));
+    case 'cast':
+      return builder.emit('Cast', inputs, { to: elementTypes[operation.dtype] });
+    case 'contract':
+      return emitContract(builder, tensor, inputs);
+    case 'transpose':
+      return builder.transpose(x, operation.permutation);
+    case 'reshape':
+      return builder.emit('Reshape', [x, builder.integers(operation.shape)]);
+    case 'broadcast':
+      return builder.emit('Expand', [x, builder.integers(operation.shape)]);
+    case 'slice': {
+      const axes = operation.sizes.flatMap((size, axis) => (size === tensor.inputs[0]?.shape[axis] ? [] : [axis]));
+      const starts = axes.map((axis) => operation.starts[axis] as number);
+      const ends = axes.map((axis, i) => (starts[i] as number) + (operation.sizes[axis] as number));
+      return builder.emit('Slice', [x, ...[starts, ends, axes].map((list) => builder.integers(list))]);
+    }
+    case 'pad':
+      return builder.emit('Pad', [x, builder.integers([...operation.before, ...operation.after])]);
+    case 'concat':
+      return builder.emit('Concat', inputs, { axis: operation.axis });
+    case 'segmentSum':
+      return emitSegmentSum(builder, tensor, inputs);
+    case 'reduceSum':
+      return builder.reduceSum(x, operation.axes);
+    case 'reduceMax':
+      return builder.emit('ReduceMax', [x, builder.integers(operation.axes)]);
+    case 'softmax':
+      return builder.emit('Softmax', inputs, { axis: -1 });
+    case 'logSoftmax':
+      return builder.emit('LogSoftmax', inputs, { axis: -1 });
+    case 'argMax': {
+      const position = builder.emit('ArgMax', inputs, { axis: -1, keepdims: 0 });
+      return builder.emit('Cast', [position], { to: elementTypes.int32 });
+    }
+    default:
+      throw new Error(`No ONNX rule for ${operation.kind}.`);
+  }
+}
+
+function bytesOf(data: Float32Array | Float64Array | Int32Array | BigInt64Array): Uint8Array {
+  return new Uint8Array(data.buffer, data.byteOffset, data.byteLength);
+}

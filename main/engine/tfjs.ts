@@ -1,0 +1,283 @@
+/**
+ * Runs a traced graph on TensorFlow.js, one kernel per node: the CUDA path through tfjs-node-gpu, and on its `cpu`
+ * and `wasm` backends an independent second implementation of every operation. float32 only.
+ */
+import { createRequire } from 'node:module';
+import { dirname } from 'node:path';
+import util from 'node:util';
+import type * as tfjs from '@tensorflow/tfjs-core';
+import { LatebloomError } from '../../shared/errors.ts';
+import { topological, type Operation, type OperationOf, type Outputs, type Tensor } from './graph.ts';
+import type { Compile, HostArray, HostValues, Program } from './program.ts';
+
+type Tfjs = typeof tfjs;
+export type TfjsEngine = 'tfjs-node-gpu' | 'tfjs-node' | 'tfjs-wasm' | 'tfjs-cpu';
+
+const require = createRequire(import.meta.url);
+
+/** TensorFlow.js with the asked backend active. @throws LatebloomError 'device-unavailable' with the reason. */
+export async function loadTfjs(engine: TfjsEngine): Promise<Tfjs> {
+  try {
+    switch (engine) {
+      case 'tfjs-node-gpu':
+      case 'tfjs-node':
+        restoreRemovedUtilities();
+        // These packages fetch libtensorflow when they are installed; npm leaves them out when it cannot be had.
+        require(`@tensorflow/${engine}`);
+        break;
+      case 'tfjs-wasm': {
+        const wasm = require('@tensorflow/tfjs-backend-wasm') as { setWasmPaths: (folder: string) => void };
+        wasm.setWasmPaths(`${dirname(require.resolve('@tensorflow/tfjs-backend-wasm'))}/`);
+        break;
+      }
+      case 'tfjs-cpu':
+        require('@tensorflow/tfjs-backend-cpu');
+        break;
+    }
+    const tf = require('@tensorflow/tfjs-core') as Tfjs;
+    tf.enableProdMode();
+    const backend = {
+      'tfjs-node-gpu': 'tensorflow',
+      'tfjs-node': 'tensorflow',
+      'tfjs-wasm': 'wasm',
+      'tfjs-cpu': 'cpu',
+    }[engine];
+    if (!(await tf.setBackend(backend))) throw new Error(`the "${backend}" backend did not start`);
+    return tf;
+  } catch (error) {
+    const reason =
+      error instanceof Error
+        ? (error.message.split('\n')[0] as string).replace(/[.\s]+$/, '')
+        : String(error);
+    throw new LatebloomError('device-unavailable', `${engine} is not available: ${reason}.`, '', {
+      cause: error,
+    });
+  }
+}
+
+/** tfjs-node 4.22 calls two utilities that Node 23 removed. */
+function restoreRemovedUtilities(): void {
+  const utilities = util as unknown as Record<string, unknown>;
+  utilities['isNullOrUndefined'] ??= (value: unknown) => value === null || value === undefined;
+  utilities['isArray'] ??= Array.isArray;
+}
+
+/** Compiles graphs for one engine. Parameters and moments stay on the device between runs. */
+export async function tfjsCompiler(engine: TfjsEngine): Promise<Compile> {
+  const tf = await loadTfjs(engine);
+  return (outputs, options) => Promise.resolve(new TfjsProgram(tf, outputs, options.carried));
+}
+
+class TfjsProgram implements Program {
+  readonly #tf: Tfjs;
+  readonly #outputs: Outputs;
+  readonly #carried: Readonly<Record<string, string>>;
+  readonly #returned: readonly string[];
+  readonly #order: readonly Tensor[];
+  readonly #inputs = new Map<string, Tensor>();
+  readonly #constants = new Map<Tensor, tfjs.Tensor>();
+  #state: Record<string, tfjs.Tensor> = {};
+
+  /** @throws LatebloomError 'device-unavailable' for a graph with float64 parts. */
+  constructor(tf: Tfjs, outputs: Outputs, carried: Readonly<Record<string, string>>) {
+    this.#tf = tf;
+    this.#outputs = outputs;
+    this.#carried = carried;
+    const moved = new Set(Object.values(carried));
+    this.#returned = Object.keys(outputs).filter((name) => !moved.has(name));
+    this.#order = topological(Object.values(outputs));
+    const wide = this.#order.find((tensor) => tensor.dtype === 'float64');
+    if (wide !== undefined) {
+      throw new LatebloomError(
+        'device-unavailable',
+        `TensorFlow.js has no float64, which ${wide.operation.kind} asks for.`,
+        'Use the onnxruntime-cpu device for float64 studies.',
+      );
+    }
+    for (const tensor of this.#order) {
+      const { operation } = tensor;
+      if (operation.kind === 'input') this.#inputs.set(operation.name, tensor);
+      if (operation.kind === 'constant') this.#constants.set(tensor, this.#upload(tensor, operation.data));
+    }
+  }
+
+  setState(values: HostValues): void {
+    this.#tf.dispose(this.#state);
+    this.#state = Object.fromEntries(
+      Object.keys(this.#carried).map((name) => [name, this.#upload(this.#inputNamed(name), values[name])]),
+    );
+  }
+
+  async state(): Promise<Record<string, HostArray>> {
+    const entries = Object.entries(this.#state).map(
+      async ([name, tensor]) => [name, await download(tensor)] as const,
+    );
+    return Object.fromEntries(await Promise.all(entries));
+  }
+
+  async run(feeds: HostValues): Promise<HostValues> {
+    const { results, next } = this.#tf.tidy(() => {
+      const values = new Map<Tensor, tfjs.Tensor>(this.#constants);
+      for (const tensor of this.#order) {
+        if (values.has(tensor)) continue;
+        const inputs = tensor.inputs.map((input) => values.get(input) as tfjs.Tensor);
+        const { operation } = tensor;
+        values.set(
+          tensor,
+          operation.kind === 'input'
+            ? (this.#state[operation.name] ?? this.#upload(tensor, feeds[operation.name]))
+            : compute(this.#tf, tensor, operation, inputs),
+        );
+      }
+      // Copies: two names may share a node, and a node that is an input or a constant must outlive the run.
+      const take = (name: string): tfjs.Tensor =>
+        (values.get(this.#outputs[name] as Tensor) as tfjs.Tensor).clone();
+      return {
+        results: Object.fromEntries(this.#returned.map((name) => [name, take(name)])),
+        next: Object.fromEntries(Object.entries(this.#carried).map(([name, output]) => [name, take(output)])),
+      };
+    });
+    this.#tf.dispose(this.#state);
+    this.#state = next;
+    try {
+      const entries = Object.entries(results).map(
+        async ([name, tensor]) => [name, await download(tensor)] as const,
+      );
+      return Object.fromEntries(await Promise.all(entries));
+    } finally {
+      this.#tf.dispose(results);
+    }
+  }
+
+  dispose(): Promise<void> {
+    this.#tf.dispose(this.#state);
+    this.#tf.dispose([...this.#constants.values()]);
+    this.#constants.clear();
+    return Promise.resolve();
+  }
+
+  #inputNamed(name: string): Tensor {
+    const tensor = this.#inputs.get(name);
+    if (tensor === undefined) throw new Error(`The graph has no input "${name}".`);
+    return tensor;
+  }
+
+  #upload(tensor: Tensor, data: ArrayLike<number> | undefined): tfjs.Tensor {
+    if (data === undefined)
+      throw new Error(`No values for ${tensor.operation.kind} ${JSON.stringify(tensor.shape)}.`);
+    const values = tensor.dtype === 'int32' ? Int32Array.from(data) : Float32Array.from(data);
+    const uploaded = this.#tf.tensor(values, [...tensor.shape]);
+    return tensor.dtype === 'bool' ? this.#tf.cast(uploaded, 'bool') : uploaded;
+  }
+}
+
+async function download(tensor: tfjs.Tensor): Promise<HostArray> {
+  const values = await tensor.data<'float32' | 'int32' | 'bool'>();
+  // The buffer may belong to the backend, which reuses it after the tensor is disposed.
+  return values instanceof Uint8Array ? Int32Array.from(values) : values.slice();
+}
+
+function tfjsType(tensor: Tensor): 'float32' | 'int32' | 'bool' {
+  return tensor.dtype === 'float64' ? 'float32' : tensor.dtype;
+}
+
+/** One node as TensorFlow.js kernels. */
+function compute(
+  tf: Tfjs,
+  tensor: Tensor,
+  operation: Exclude<Operation, { kind: 'input' }>,
+  inputs: tfjs.Tensor[],
+): tfjs.Tensor {
+  const [x, y, z] = inputs as [tfjs.Tensor, tfjs.Tensor, tfjs.Tensor];
+  switch (operation.kind) {
+    case 'constant':
+      throw new Error('Constants are uploaded when the program is made.');
+    case 'neg':
+    case 'exp':
+    case 'log':
+    case 'sqrt':
+    case 'tanh':
+    case 'erf':
+    case 'relu':
+    case 'sign':
+    case 'softmax':
+    case 'logSoftmax':
+      return tf[operation.kind](x);
+    case 'add':
+    case 'sub':
+    case 'mul':
+    case 'div':
+    case 'less':
+    case 'equal':
+      return tf[operation.kind](x, y);
+    case 'where':
+      // tfjs broadcasts `where`, but not a condition of lower rank on every backend.
+      return tf.where(
+        tf.broadcastTo(x, [...tensor.shape]),
+        tf.broadcastTo(y, [...tensor.shape]),
+        tf.broadcastTo(z, [...tensor.shape]),
+      );
+    case 'cast':
+      return tf.cast(x, tfjsType(tensor));
+    case 'contract':
+      return computeContract(tf, operation, x, y);
+    case 'transpose':
+      return tf.transpose(x, [...operation.permutation]);
+    case 'reshape':
+      return tf.reshape(x, [...operation.shape]);
+    case 'broadcast':
+      return tf.broadcastTo(x, [...operation.shape]);
+    case 'slice':
+      return tf.slice(x, [...operation.starts], [...operation.sizes]);
+    case 'pad':
+      return tf.pad(
+        x,
+        operation.before.map((count, axis) => [count, operation.after[axis] ?? 0] as [number, number]),
+      );
+    case 'concat':
+      return tf.concat(inputs, operation.axis);
+    case 'gather':
+      return tf.gather(x, y as tfjs.Tensor1D);
+    case 'segmentSum': {
+      // unsortedSegmentSum is not registered on the wasm backend; a one-hot product is, on all.
+      const rows = tf.reshape(x, [x.shape[0] as number, -1]);
+      const oneHot = tf.cast(tf.oneHot(y as tfjs.Tensor1D, operation.segments), 'float32');
+      return tf.reshape(tf.matMul(oneHot, rows, true, false), [...tensor.shape]);
+    }
+    case 'reduceSum':
+      return tf.sum(x, [...operation.axes], true);
+    case 'reduceMax':
+      return tf.max(x, [...operation.axes], true);
+    case 'argMax':
+      return tf.argMax(x, -1);
+  }
+}
+
+/** A contraction as one batched matrix product between two transpositions: einsum is not registered on wasm. */
+function computeContract(
+  tf: Tfjs,
+  { a, b, out }: OperationOf<'contract'>,
+  x: tfjs.Tensor,
+  y: tfjs.Tensor,
+): tfjs.Tensor {
+  const batch = [...a].filter((label) => b.includes(label) && out.includes(label));
+  const rows = [...a].filter((label) => !b.includes(label));
+  const summed = [...a].filter((label) => !out.includes(label));
+  const columns = [...b].filter((label) => !a.includes(label));
+  const sizeOfLabel = (label: string): number => {
+    const axis = a.indexOf(label);
+    return (axis >= 0 ? x.shape[axis] : y.shape[b.indexOf(label)]) as number;
+  };
+  const sizes = (labels: string[]): number[] => labels.map(sizeOfLabel);
+  const product = (labels: string[]): number => sizes(labels).reduce((total, size) => total * size, 1);
+  const matrices = (operand: tfjs.Tensor, labels: string, left: string[], right: string[]): tfjs.Tensor3D => {
+    const order = [...batch, ...left, ...right].map((label) => labels.indexOf(label));
+    return tf.reshape(tf.transpose(operand, order), [product(batch), product(left), product(right)]);
+  };
+  const result = tf.matMul(matrices(x, a, rows, summed), matrices(y, b, summed, columns));
+  const labels = [...batch, ...rows, ...columns];
+  return tf.transpose(
+    tf.reshape(result, sizes(labels)),
+    [...out].map((label) => labels.indexOf(label)),
+  );
+}

@@ -1,0 +1,37 @@
+/** What a neural model is: named parameters with their initial distributions, and logits as a traced function. */
+import type { Random } from '../../shared/random.ts';
+import type { Shape, Tensor } from '../engine/trace.ts';
+
+export interface Parameter {
+  name: string;
+  shape: Shape;
+  /** One initial value. */
+  initial: (random: Random) => number;
+}
+
+export type Parameters = Readonly<Record<string, Tensor>>;
+
+export interface Network {
+  /** In the order in which their initial values are drawn. */
+  parameters: readonly Parameter[];
+  /** inputs [batch, …] → logits [batch, classes] */
+  logits: (parameters: Parameters, inputs: Tensor) => Tensor;
+}
+
+/** The parameter `name`. */
+export function parameter(parameters: Parameters, name: string): Tensor {
+  const tensor = parameters[name];
+  if (tensor === undefined) throw new Error(`The network has no parameter "${name}".`);
+  return tensor;
+}
+
+export const zero = (): number => 0;
+
+export function normal(standardDeviation: number): (random: Random) => number {
+  return (random) => standardDeviation * random.normal();
+}
+
+/** Uniform on [−bound, bound). */
+export function uniform(bound: number): (random: Random) => number {
+  return (random) => random.uniformBetween(-bound, bound);
+}

@@ -1,0 +1,95 @@
+/**
+ * The decoder-only transformer of Nanda et al. 2023 (arXiv 2301.05217, appendix A; `transformers.py` of their code):
+ * learned positions, no layer norm, attention without biases, MLP with biases that start at 0, untied unembedding.
+ * Logits run over the whole vocabulary (p + 1 tokens for modular addition, "=" included), as in their code, and are
+ * read at the last position.
+ */
+import type { TransformerSpec } from '../../shared/model-spec.ts';
+import {
+  add,
+  constant,
+  contract,
+  gather,
+  gelu,
+  mul,
+  relu,
+  softmax,
+  take,
+  type Tensor,
+} from '../engine/trace.ts';
+import { normal, parameter, zero, type Network, type Parameter, type Parameters } from './network.ts';
+
+/** Added to the scores of later positions before the softmax, as the authors do. */
+const maskedScore = -1e10;
+
+/** @param vocabulary Number of tokens. @param length Positions of a sequence. Inputs: int32 tokens [batch, length]. */
+export function transformer(spec: TransformerSpec, vocabulary: number, length: number): Network {
+  const { layers, dModel: d, heads, dMlp } = spec;
+  const dHead = d / heads;
+  const byModel = normal(1 / Math.sqrt(d));
+  const blocks = Array.from({ length: layers }, (_, i): Parameter[] => [
+    { name: `W_K.${i}`, shape: [heads, dHead, d], initial: byModel },
+    { name: `W_Q.${i}`, shape: [heads, dHead, d], initial: byModel },
+    { name: `W_V.${i}`, shape: [heads, dHead, d], initial: byModel },
+    { name: `W_O.${i}`, shape: [heads, dHead, d], initial: byModel },
+    { name: `W_in.${i}`, shape: [d, dMlp], initial: byModel },
+    { name: `b_in.${i}`, shape: [dMlp], initial: zero },
+    { name: `W_out.${i}`, shape: [dMlp, d], initial: byModel },
+    { name: `b_out.${i}`, shape: [d], initial: zero },
+  ]);
+  const parameters: Parameter[] = [
+    { name: 'W_E', shape: [vocabulary, d], initial: byModel },
+    { name: 'W_pos', shape: [length, d], initial: byModel },
+    ...blocks.flat(),
+    { name: 'W_U', shape: [d, vocabulary], initial: normal(1 / Math.sqrt(vocabulary)) },
+  ];
+  return {
+    parameters,
+    logits: (weights, tokens) => {
+      let x = add(gather(parameter(weights, 'W_E'), tokens), parameter(weights, 'W_pos'));
+      for (let layer = 0; layer < layers; layer++) {
+        x = add(x, attention(weights, layer, x));
+        x = add(x, mlp(weights, layer, x, spec.activation));
+      }
+      return take(contract('bpd,dv->bpv', x, parameter(weights, 'W_U')), 1, -1);
+    },
+  };
+}
+
+/** Labels: b batch, p key position, q query position, i head, h within the head, d model. */
+function attention(weights: Parameters, layer: number, x: Tensor): Tensor {
+  const project = (name: string): Tensor =>
+    contract('bpd,ihd->bpih', x, parameter(weights, `${name}.${layer}`));
+  const [queries, keys, values] = [project('W_Q'), project('W_K'), project('W_V')];
+  const dHead = queries.shape[3] as number;
+  const scores = contract('bqih,bpih->bqip', mul(queries, 1 / Math.sqrt(dHead)), keys);
+  const pattern = softmax(add(scores, causalMask(x)));
+  const mixed = contract('bqip,bpih->bqih', pattern, values);
+  return contract('bqih,ihd->bqd', mixed, parameter(weights, `W_O.${layer}`));
+}
+
+/** [q, 1, p]: 0 where position q may look at p, else a score that the softmax turns to 0. */
+function causalMask(x: Tensor): Tensor {
+  const length = x.shape[1] as number;
+  const entries = Array.from({ length: length * length }, (_, i) =>
+    i % length > Math.floor(i / length) ? maskedScore : 0,
+  );
+  return constant(entries, [length, 1, length], x.dtype);
+}
+
+function mlp(
+  weights: Parameters,
+  layer: number,
+  x: Tensor,
+  activation: TransformerSpec['activation'],
+): Tensor {
+  const before = add(
+    contract('bpd,dm->bpm', x, parameter(weights, `W_in.${layer}`)),
+    parameter(weights, `b_in.${layer}`),
+  );
+  const after = activation === 'relu' ? relu(before) : gelu(before);
+  return add(
+    contract('bpm,md->bpd', after, parameter(weights, `W_out.${layer}`)),
+    parameter(weights, `b_out.${layer}`),
+  );
+}

@@ -1,0 +1,277 @@
+/**
+ * One run while a trainer works on it, from the host's side. Everything that touches the disk goes through one queue,
+ * so that rows, records and the end of the run are written in the order in which they happened.
+ */
+import { rm } from 'node:fs/promises';
+import type { HostEvent } from '../../shared/api.ts';
+import { toErrorReport, type ErrorReport } from '../../shared/errors.ts';
+import type { RunRecord, RunStatus } from '../../shared/run.ts';
+import { environmentDifferences } from '../environment.ts';
+import { describeWriteFailure, systemCode } from '../journal/files.ts';
+import { Journal, type JournalIo } from '../journal/journal.ts';
+import type { Store } from '../journal/store.ts';
+import { endingFields } from './ending.ts';
+import type { Columns, FromTrainer } from './protocol.ts';
+import type { Trainer, TrainerPool, TrainerUser } from './trainer-pool.ts';
+
+/** Rows reach the disk's platter at latest this long after they arrived (milliseconds). */
+const SYNC_EVERY = 500;
+const SAVE_EVERY = 3000;
+
+export interface ActiveRunParts {
+  store: Store;
+  pool: TrainerPool;
+  journalIo: JournalIo;
+  environment: RunRecord['environment'];
+  emit: (event: HostEvent) => void;
+}
+
+/** The trainer could not write its checkpoint: `message` is the system's. */
+class CheckpointWriteError extends Error {}
+
+interface Ending {
+  status: RunStatus;
+  error: ErrorReport | null;
+  note: string | null;
+}
+
+export class ActiveRun implements TrainerUser {
+  readonly runId: string;
+  readonly threads: number;
+  /** Resolves when the run's last record is written and its trainer given back. */
+  readonly ended: Promise<void>;
+  readonly #parts: ActiveRunParts;
+  #resolveEnded: () => void = () => undefined;
+  #work: Promise<void> = Promise.resolve();
+  #journal: Journal | null = null;
+  #trainer: Trainer | null = null;
+  #asked: 'pause' | 'stop' | 'interrupt' | null = null;
+  /** Set when rows can no longer be written: how the run will end, whatever its trainer says. */
+  #trouble: Ending | null = null;
+  #syncTimer: NodeJS.Timeout | null = null;
+  #savedAt = 0;
+  #finished = false;
+
+  constructor(runId: string, threads: number, parts: ActiveRunParts) {
+    this.runId = runId;
+    this.threads = threads;
+    this.#parts = parts;
+    this.ended = new Promise((resolve) => {
+      this.#resolveEnded = resolve;
+    });
+    this.#enqueue(() => this.#begin());
+  }
+
+  /** `interrupt` is the host's own end: a pause that the user did not ask for. */
+  ask(request: 'pause' | 'stop' | 'interrupt'): void {
+    if (this.#asked === 'stop' && request === 'pause') return;
+    this.#asked = request;
+    this.#trainer?.send({ type: request === 'stop' ? 'stop' : 'pause', runId: this.runId });
+  }
+
+  /** Ends the trainer process at once; the run is interrupted at its last checkpoint. */
+  kill(): void {
+    this.#trainer?.kill();
+  }
+
+  /** Whether it was asked to end. */
+  get isLeaving(): boolean {
+    return this.#asked !== null;
+  }
+
+  onMessage(message: FromTrainer): void {
+    switch (message.type) {
+      case 'started':
+        this.#enqueue(() => this.#onStarted(message));
+        break;
+      case 'batch':
+        this.#enqueue(() => this.#append(message.columns));
+        break;
+      case 'progress':
+        this.#enqueue(() => this.#onProgress(message.effortsPerSecond));
+        break;
+      case 'checkpointed':
+        this.#parts.store.change(this.runId, { checkpointEffort: message.effort });
+        break;
+      case 'ended':
+        this.#enqueue(() => this.#onEnded(message.status, message.error));
+        break;
+      case 'calibrated':
+      case 'calibration-failed':
+        break;
+    }
+  }
+
+  onExit(how: string): void {
+    this.#trainer = null;
+    this.#enqueue(() =>
+      this.#finish({ status: 'interrupted', error: null, note: `The trainer was ${how}.` }),
+    );
+  }
+
+  /** Runs tasks one after another. */
+  #enqueue(task: () => Promise<void>): void {
+    this.#work = this.#work.then(async () => {
+      if (this.#finished) return;
+      try {
+        await task();
+      } catch (error) {
+        this.#stopWriting(error);
+      }
+    });
+  }
+
+  async #begin(): Promise<void> {
+    const { store } = this.#parts;
+    const run = store.run(this.runId);
+    this.#change({ status: 'running', note: null, startedAt: run.startedAt ?? new Date().toISOString() });
+    try {
+      this.#journal = await Journal.open(store.journalPath(run), this.#parts.journalIo);
+      this.#followJournal(this.#journal);
+      await this.#save();
+    } catch (error) {
+      const report = toErrorReport(error);
+      const damaged = report.code === 'damaged-journal';
+      if (!damaged) this.#stopWriting(error);
+      await this.#finish({
+        status: damaged ? 'failed' : 'paused',
+        error: damaged ? report : null,
+        note: null,
+      });
+      return;
+    }
+    await this.#startTrainer(run);
+  }
+
+  async #startTrainer(run: RunRecord): Promise<void> {
+    const { store, pool } = this.#parts;
+    let trainer: Trainer;
+    try {
+      trainer = pool.acquire(this);
+    } catch (error) {
+      const note = `No trainer could be started: ${toErrorReport(error).message}`;
+      await this.#finish({ status: 'interrupted', error: null, note });
+      return;
+    }
+    this.#trainer = trainer;
+    trainer.send({
+      type: 'start',
+      runId: run.id,
+      arm: run.arm,
+      seed: run.seed,
+      checkpointPath: store.checkpointPath(run),
+      lastJournaledEffort: this.#journal?.lastEffort ?? -1,
+      threads: this.threads,
+      device: store.settings(run.studyId).device,
+    });
+    if (this.#asked !== null) this.ask(this.#asked);
+  }
+
+  async #onStarted(message: Extract<FromTrainer, { type: 'started' }>): Promise<void> {
+    const { store, environment } = this.#parts;
+    const { columns, backend, effortsPerEpoch, resumedFrom } = message;
+    const before = store.run(this.runId).environment;
+    const differences = resumedFrom === null ? [] : environmentDifferences(before, environment);
+    const notes = [
+      ...(message.note === null ? [] : [message.note]),
+      ...(differences.length === 0 ? [] : [`Resumed in another environment (${differences.join('; ')}).`]),
+    ];
+    this.#change({ columns, backend, effortsPerEpoch, note: notes.length === 0 ? null : notes.join(' ') });
+    await this.#save();
+  }
+
+  async #append(columns: Columns): Promise<void> {
+    const journal = this.#journal;
+    if (this.#trouble !== null || journal === null) return;
+    const seq = journal.batches;
+    await journal.append(columns);
+    this.#followJournal(journal);
+    this.#parts.emit({ type: 'batch', batch: { runId: this.runId, seq, columns } });
+    this.#syncTimer ??= setTimeout(() => {
+      this.#syncTimer = null;
+      this.#enqueue(() => this.#sync());
+    }, SYNC_EVERY);
+  }
+
+  async #sync(): Promise<void> {
+    if (this.#trouble !== null || this.#journal === null) return;
+    const effort = this.#journal.lastEffort;
+    await this.#journal.sync();
+    this.#trainer?.send({ type: 'journaled', runId: this.runId, effort });
+  }
+
+  async #onProgress(effortsPerSecond: number): Promise<void> {
+    this.#change({ effortsPerSecond });
+    if (performance.now() - this.#savedAt >= SAVE_EVERY) await this.#save();
+  }
+
+  async #onEnded(status: RunStatus, error: ErrorReport | null): Promise<void> {
+    if (status === 'paused' && error !== null) this.#stopWriting(new CheckpointWriteError(error.message));
+    const interrupted = status === 'paused' && this.#asked === 'interrupt';
+    await this.#finish({
+      status: interrupted ? 'interrupted' : status,
+      error: status === 'failed' ? error : null,
+      note: interrupted
+        ? 'Latebloom was closed while this run was going.'
+        : this.#parts.store.run(this.runId).note,
+    });
+  }
+
+  async #finish(ending: Ending): Promise<void> {
+    const { store, pool } = this.#parts;
+    this.#finished = true;
+    if (this.#syncTimer !== null) clearTimeout(this.#syncTimer);
+    await this.#closeJournal();
+    const { status, error, note } = this.#trouble ?? ending;
+    const fields = await endingFields(store, this.runId, status);
+    this.#change({ status, error, note, effortsPerSecond: null, ...fields });
+    try {
+      await this.#save();
+      if (status === 'finished' || status === 'failed')
+        await rm(store.checkpointPath(store.run(this.runId)), { force: true });
+    } catch (saveError) {
+      // The record on disk still says "running", and the checkpoint is there: the run goes on later.
+      this.#stopWriting(saveError);
+      this.#change({ ...this.#trouble, endedAt: null, contentId: null });
+    }
+    if (this.#trainer !== null) pool.release(this.#trainer);
+    this.#resolveEnded();
+  }
+
+  async #closeJournal(): Promise<void> {
+    if (this.#journal === null) return;
+    try {
+      if (this.#trouble === null) await this.#journal.sync();
+      await this.#journal.close();
+    } catch (error) {
+      this.#stopWriting(error);
+    }
+  }
+
+  /** Rows that could not be written are in the checkpoint or are computed again: the run can go on from here. */
+  #stopWriting(error: unknown): void {
+    if (this.#trouble !== null) return;
+    const report = toErrorReport(error);
+    const fromDisk = systemCode(error) !== null || error instanceof CheckpointWriteError;
+    this.#trouble = fromDisk
+      ? { status: 'paused', error: null, note: describeWriteFailure(report.message) }
+      : { status: 'failed', error: report, note: null };
+    const message = `${this.runId}: ${this.#trouble.note ?? report.message}`;
+    this.#parts.emit({ type: 'notice', level: 'error', message });
+    this.#trainer?.send({ type: 'pause', runId: this.runId });
+  }
+
+  #followJournal(journal: Journal): void {
+    const { batches, lastEffort, latest } = journal;
+    this.#parts.store.change(this.runId, { batches, effort: lastEffort, latest });
+  }
+
+  #change(changes: Partial<RunRecord>): void {
+    this.#parts.emit({ type: 'run', run: this.#parts.store.change(this.runId, changes) });
+  }
+
+  async #save(): Promise<void> {
+    this.#savedAt = performance.now();
+    await this.#parts.store.saveRun(this.runId);
+  }
+}

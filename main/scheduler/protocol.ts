@@ -1,0 +1,81 @@
+/**
+ * What the host and a trainer process say to each other. All messages are structured-cloneable: Node carries them over
+ * the fork's channel (advanced serialization), Electron over a utility process's port.
+ */
+import type { ErrorReport } from '../../shared/errors.ts';
+import type { BackendRecord, MetricColumn } from '../../shared/run.ts';
+import type { Arm } from '../../shared/study.ts';
+
+/** Consecutive rows of a curve: column name → values, all of one length. */
+export type Columns = Record<string, Float64Array>;
+
+export type ToTrainer =
+  | {
+      type: 'start';
+      runId: string;
+      arm: Arm;
+      seed: number;
+      checkpointPath: string;
+      /** Effort of the last row in the journal, −1 for none: rows up to it are not sent again. */
+      lastJournaledEffort: number;
+      threads: number;
+      device: string | null;
+    }
+  /** Rows up to this effort are safe on disk; until then they travel in every checkpoint. */
+  | { type: 'journaled'; runId: string; effort: number }
+  /** Both write a checkpoint and end the run in this process; a paused run is started again later. */
+  | { type: 'pause'; runId: string }
+  | { type: 'stop'; runId: string }
+  | {
+      type: 'calibrate';
+      id: number;
+      arm: Arm;
+      seed: number;
+      threads: number;
+      device: string | null;
+      seconds: number;
+    }
+  | { type: 'shutdown' };
+
+export type TrainerEnding = 'finished' | 'failed' | 'stopped' | 'paused';
+
+export type FromTrainer =
+  | {
+      type: 'started';
+      runId: string;
+      columns: MetricColumn[];
+      backend: BackendRecord;
+      effortsPerEpoch: number;
+      /** Effort of the checkpoint it went on from; null from the beginning. */
+      resumedFrom: number | null;
+      /** Said when a checkpoint was there and could not be used. */
+      note: string | null;
+    }
+  | { type: 'batch'; runId: string; columns: Columns }
+  | { type: 'progress'; runId: string; effortsPerSecond: number }
+  | { type: 'checkpointed'; runId: string; effort: number }
+  /** `error` is set for failed runs, and for paused ones whose checkpoint could not be written. */
+  | { type: 'ended'; runId: string; status: TrainerEnding; error: ErrorReport | null }
+  | { type: 'calibrated'; id: number; secondsPerUpdate: number; secondsPerRecord: number; seconds: number }
+  | { type: 'calibration-failed'; id: number; error: ErrorReport };
+
+/** The trainer's end of the channel. */
+export interface TrainerChannel {
+  send(message: FromTrainer): void;
+  onMessage(listener: (message: ToTrainer) => void): void;
+  /** The host is gone. */
+  onDisconnect(listener: () => void): void;
+}
+
+/** The host's end: one trainer process. */
+export interface TrainerHandle {
+  send(message: ToTrainer): void;
+  onMessage(listener: (message: FromTrainer) => void): void;
+  /** `how` completes "the trainer was …": "ended by SIGKILL", "ended with exit code 1: last words". */
+  onExit(listener: (how: string) => void): void;
+  /** Ends the process at once. */
+  kill(): void;
+}
+
+/** Starts a trainer process; each shell has its own way. */
+export type ForkTrainer = () => TrainerHandle;

@@ -1,0 +1,135 @@
+/** The queue of runs: which go now, which wait, and what pause, resume and stop do to each. */
+import type { ControlAction } from '../../shared/api.ts';
+import { resumableStatuses, type RunRecord, type RunStatus } from '../../shared/run.ts';
+import { describeWriteFailure } from '../journal/files.ts';
+import { ActiveRun, type ActiveRunParts } from './active-run.ts';
+import { endingFields } from './ending.ts';
+import { interleaveArms, nextStarts, threadsFor } from './plan.ts';
+
+/** How long a trainer may take to write its last checkpoint when the host closes (milliseconds). */
+const CLOSE_LIMIT = 10_000;
+
+export class Scheduler {
+  readonly #parts: ActiveRunParts;
+  readonly #cores: number;
+  #queue: string[] = [];
+  readonly #active = new Map<string, ActiveRun>();
+  /** Runs that are resumed while their pause is still under way. */
+  readonly #resumeNext = new Set<string>();
+  #closing = false;
+
+  constructor(parts: ActiveRunParts, cores: number) {
+    this.#parts = parts;
+    this.#cores = cores;
+  }
+
+  /** Runs that a trainer works on. */
+  get activeRuns(): number {
+    return this.#active.size;
+  }
+
+  isActive(runId: string): boolean {
+    return this.#active.has(runId);
+  }
+
+  /** Threads of a run: those it was started with, since its curve depends on them to the last bit. */
+  threadsOf(run: RunRecord): number {
+    return run.backend?.threads ?? threadsFor(run.arm.model.kind, this.#cores);
+  }
+
+  /** Appends runs whose status is 'queued', arms interleaved, and starts what fits. */
+  enqueue(runs: readonly RunRecord[]): void {
+    this.#queue.push(...interleaveArms(runs).map((run) => run.id));
+    this.#fill();
+  }
+
+  /** Takes waiting runs out of the queue without touching their records. */
+  forget(runIds: readonly string[]): void {
+    this.#queue = this.#queue.filter((id) => !runIds.includes(id));
+  }
+
+  /** Runs that the action does not fit are left alone. */
+  async control(action: ControlAction, runs: readonly RunRecord[]): Promise<void> {
+    if (action === 'resume') {
+      await this.#resume(runs);
+      return;
+    }
+    const status: RunStatus = action === 'pause' ? 'paused' : 'stopped';
+    const fitting: RunStatus[] = action === 'pause' ? ['queued'] : ['queued', 'paused', 'interrupted'];
+    for (const { id } of runs) {
+      const active = this.#active.get(id);
+      if (active !== undefined) {
+        this.#resumeNext.delete(id);
+        active.ask(action);
+      } else if (fitting.includes(this.#parts.store.run(id).status)) {
+        this.forget([id]);
+        await this.#set(id, { status, note: null, ...(await endingFields(this.#parts.store, id, status)) });
+      }
+    }
+  }
+
+  async #resume(runs: readonly RunRecord[]): Promise<void> {
+    const { store, emit } = this.#parts;
+    const resumed: RunRecord[] = [];
+    for (const { id } of runs) {
+      const run = store.run(id);
+      const active = this.#active.get(id);
+      if (active !== undefined) {
+        if (active.isLeaving) this.#resumeNext.add(id);
+      } else if (!resumableStatuses.includes(run.status)) continue;
+      else if (store.study(run.studyId).imported !== null) {
+        const message = `${id} was imported: its checkpoint stayed where it was computed, so it cannot go on here.`;
+        emit({ type: 'notice', level: 'warning', message });
+      } else {
+        await this.#set(id, { status: 'queued', note: null, error: null, endedAt: null, contentId: null });
+        resumed.push(store.run(id));
+      }
+    }
+    this.enqueue(resumed);
+  }
+
+  /** Interrupts what runs (each trainer writes a checkpoint first); what waits stays queued in its record. */
+  async close(): Promise<void> {
+    this.#closing = true;
+    this.#resumeNext.clear();
+    const active = [...this.#active.values()];
+    for (const run of active) run.ask('interrupt');
+    const killer = setTimeout(() => {
+      for (const run of active) run.kill();
+    }, CLOSE_LIMIT);
+    await Promise.all(active.map((run) => run.ended));
+    clearTimeout(killer);
+  }
+
+  #fill(): void {
+    if (this.#closing) return;
+    const { store } = this.#parts;
+    const waiting = this.#queue.map((runId) => ({ runId, threads: this.threadsOf(store.run(runId)) }));
+    const inUse = [...this.#active.values()].reduce((sum, run) => sum + run.threads, 0);
+    for (const { runId, threads } of nextStarts(waiting, inUse, this.#cores)) {
+      this.forget([runId]);
+      const active = new ActiveRun(runId, threads, this.#parts);
+      this.#active.set(runId, active);
+      void active.ended.then(() => this.#afterEnd(runId));
+    }
+  }
+
+  async #afterEnd(runId: string): Promise<void> {
+    this.#active.delete(runId);
+    if (this.#resumeNext.delete(runId)) await this.#resume([this.#parts.store.run(runId)]);
+    this.#fill();
+  }
+
+  /** Changes a record that no trainer works on. A disk that does not take it is said, and tried again next time. */
+  async #set(runId: string, changes: Partial<RunRecord>): Promise<void> {
+    const { store, emit } = this.#parts;
+    const run = store.change(runId, changes);
+    try {
+      await store.saveRun(runId);
+    } catch (error) {
+      const message = describeWriteFailure(error instanceof Error ? error.message : String(error));
+      emit({ type: 'notice', level: 'error', message: `${runId}: ${message}` });
+    }
+    emit({ type: 'run', run });
+  }
+}

@@ -1,0 +1,239 @@
+/** One run inside a trainer process: advance, evaluate, send rows, write checkpoints. */
+import { DivergedError, toErrorReport, type ErrorReport } from '../../shared/errors.ts';
+import type { CreateLearner, Learner } from '../training/learner.ts';
+import { checkpointKey, readCheckpoint, writeCheckpoint } from './checkpoint.ts';
+import type { Columns, ToTrainer, TrainerChannel, TrainerEnding } from './protocol.ts';
+import { RecordSchedule } from './record-schedule.ts';
+
+/** Milliseconds of computing between two looks at the messages. */
+const SLICE = 50;
+const FLUSH_EVERY = 200;
+const PROGRESS_EVERY = 200;
+const SPEED_WINDOW = 2000;
+const CHECKPOINT_EVERY = 5000;
+/** A checkpoint that takes long to write is written less often: at most this share of the time. */
+const CHECKPOINT_SHARE = 0.05;
+
+export type StartMessage = Extract<ToTrainer, { type: 'start' }>;
+
+/** Lets messages in: they wait for the end of a macrotask. */
+export function yieldToMessages(): Promise<void> {
+  return new Promise((resolve) => {
+    setImmediate(resolve);
+  });
+}
+
+export class TrainingRun {
+  readonly #start: StartMessage;
+  readonly #channel: TrainerChannel;
+  readonly #schedule: RecordSchedule;
+  readonly #key: string;
+  #asked: 'paused' | 'stopped' | null = null;
+  #seconds = 0;
+  #lastSent: number;
+  #rows: number[][] = [];
+  #unconfirmed: Columns[] = [];
+  #flushedAt = 0;
+  #progressAt = 0;
+  #checkpointAt = 0;
+  #checkpointTook = 0;
+  #checkpointEffort = -1;
+  #speed: { at: number; effort: number }[] = [];
+
+  constructor(start: StartMessage, channel: TrainerChannel) {
+    this.#start = start;
+    this.#channel = channel;
+    this.#schedule = new RecordSchedule(start.arm.record, start.arm.budget.maxEffort);
+    this.#key = checkpointKey(start.arm, start.seed);
+    this.#lastSent = start.lastJournaledEffort;
+  }
+
+  /** Takes effect at the end of the current slice. A stop asked for after a pause wins. */
+  ask(ending: 'paused' | 'stopped'): void {
+    if (this.#asked !== 'stopped') this.#asked = ending;
+  }
+
+  confirmJournaled(effort: number): void {
+    this.#unconfirmed = this.#unconfirmed.filter((columns) => lastOf(columns) > effort);
+  }
+
+  /** Runs to the end; always answers with one 'ended'. */
+  async run(createLearner: CreateLearner): Promise<void> {
+    const { runId } = this.#start;
+    let learner: Learner | null = null;
+    let status: TrainerEnding;
+    let error: ErrorReport | null = null;
+    try {
+      learner = await this.#prepare(createLearner);
+      status = await this.#train(learner);
+    } catch (thrown) {
+      status = 'failed';
+      error = toErrorReport(thrown);
+    }
+    if (learner !== null) {
+      this.#flush(learner);
+      if (status === 'paused' || status === 'stopped') error = this.#checkpoint(learner);
+      await learner.dispose();
+    }
+    this.#channel.send({ type: 'ended', runId, status, error });
+  }
+
+  async #create(createLearner: CreateLearner): Promise<Learner> {
+    const { arm, seed, threads, device } = this.#start;
+    return createLearner(arm, seed, { threads, device });
+  }
+
+  /** The learner at its last checkpoint, if that can be used. */
+  async #prepare(createLearner: CreateLearner): Promise<Learner> {
+    const { runId, checkpointPath, lastJournaledEffort } = this.#start;
+    const learner = await this.#create(createLearner);
+    this.#rows = emptyRows(learner);
+    const read = readCheckpoint(checkpointPath, this.#key);
+    const unusable = typeof read === 'string' ? read : null;
+    const checkpoint = typeof read === 'string' ? null : read;
+    const unsent = (checkpoint?.unconfirmed ?? []).filter((columns) => lastOf(columns) > lastJournaledEffort);
+    const gap = checkpoint !== null && this.#hasGap(checkpoint.learner.effort, unsent);
+    const usable = checkpoint !== null && !gap;
+    if (usable) {
+      learner.restore(checkpoint.learner);
+      this.#seconds = checkpoint.seconds;
+      this.#checkpointEffort = checkpoint.learner.effort;
+    }
+    const reason = gap ? 'the journal lacks rows before it' : unusable;
+    this.#channel.send({
+      type: 'started',
+      runId,
+      columns: [...learner.columns],
+      backend: learner.backend,
+      effortsPerEpoch: learner.effortsPerEpoch,
+      resumedFrom: usable ? checkpoint.learner.effort : null,
+      note:
+        reason === null
+          ? null
+          : `The checkpoint could not be used (${reason}): computed again from the beginning.`,
+    });
+    if (usable) for (const columns of unsent) this.#sendBatch(withoutRowsUpTo(columns, lastJournaledEffort));
+    return learner;
+  }
+
+  /** Whether rows before a checkpoint are neither in the journal nor in the checkpoint. */
+  #hasGap(effort: number, unsent: readonly Columns[]): boolean {
+    let last = this.#start.lastJournaledEffort;
+    for (const recorded of unsent.flatMap((columns) => [...(columns['effort'] ?? [])])) {
+      if (recorded <= last) continue;
+      if (this.#schedule.next(last) !== recorded) return true;
+      last = recorded;
+    }
+    const next = this.#schedule.next(last);
+    return next !== null && next <= effort;
+  }
+
+  async #train(learner: Learner): Promise<TrainerEnding> {
+    this.#flushedAt = this.#progressAt = this.#checkpointAt = performance.now();
+    const { maxEffort } = this.#start.arm.budget;
+    let sliceEnd = performance.now() + SLICE;
+    // A checkpoint is taken after the row of its effort, so only a fresh run records where it stands.
+    if (learner.effort === 0 && this.#lastSent < 0) await this.#record(learner);
+    while (learner.effort < maxEffort) {
+      const target = this.#schedule.next(learner.effort) ?? maxEffort;
+      const before = performance.now();
+      await learner.advance(target, sliceEnd);
+      this.#seconds += (performance.now() - before) / 1000;
+      if (learner.effort === target) await this.#record(learner);
+      if (performance.now() < sliceEnd) continue;
+      await yieldToMessages();
+      this.#report(learner);
+      if (this.#asked !== null) return this.#asked;
+      if (this.#checkpointIsDue()) {
+        this.#flush(learner);
+        if (this.#checkpoint(learner) !== null) return 'paused';
+      }
+      sliceEnd = performance.now() + SLICE;
+    }
+    return 'finished';
+  }
+
+  async #record(learner: Learner): Promise<void> {
+    const { effort } = learner;
+    if (effort <= this.#lastSent) return;
+    const before = performance.now();
+    const values = await learner.evaluate();
+    this.#seconds += (performance.now() - before) / 1000;
+    values.forEach((value, i) => {
+      if (!Number.isFinite(value))
+        throw new DivergedError(effort, learner.columns[i]?.label ?? `metric ${i}`, value);
+    });
+    [effort, this.#seconds, ...values].forEach((value, i) => this.#rows[i]?.push(value));
+    this.#lastSent = effort;
+  }
+
+  #report(learner: Learner): void {
+    const now = performance.now();
+    if (now - this.#flushedAt >= FLUSH_EVERY) this.#flush(learner);
+    if (now - this.#progressAt < PROGRESS_EVERY) return;
+    this.#progressAt = now;
+    const { effort } = learner;
+    this.#speed = [...this.#speed.filter(({ at }) => now - at <= SPEED_WINDOW), { at: now, effort }];
+    const oldest = this.#speed[0];
+    if (oldest === undefined || now <= oldest.at) return;
+    const effortsPerSecond = ((effort - oldest.effort) / (now - oldest.at)) * 1000;
+    this.#channel.send({ type: 'progress', runId: this.#start.runId, effortsPerSecond });
+  }
+
+  #flush(learner: Learner): void {
+    this.#flushedAt = performance.now();
+    if (this.#rows[0]?.length === 0) return;
+    const names = ['effort', 'seconds', ...learner.columns.map((column) => column.name)];
+    const columns = Object.fromEntries(
+      names.map((name, i) => [name, Float64Array.from(this.#rows[i] ?? [])]),
+    );
+    this.#rows = emptyRows(learner);
+    this.#sendBatch(columns);
+  }
+
+  #sendBatch(columns: Columns): void {
+    this.#lastSent = Math.max(this.#lastSent, lastOf(columns));
+    this.#unconfirmed.push(columns);
+    this.#channel.send({ type: 'batch', runId: this.#start.runId, columns });
+  }
+
+  #checkpointIsDue(): boolean {
+    const every = Math.max(CHECKPOINT_EVERY, this.#checkpointTook / CHECKPOINT_SHARE);
+    return performance.now() - this.#checkpointAt >= every;
+  }
+
+  /** Writes a checkpoint; returns what went wrong. The one before stays until this one is safe. */
+  #checkpoint(learner: Learner): ErrorReport | null {
+    const { runId, checkpointPath } = this.#start;
+    const before = performance.now();
+    try {
+      const state = learner.save();
+      writeCheckpoint(checkpointPath, this.#key, {
+        learner: state,
+        seconds: this.#seconds,
+        unconfirmed: this.#unconfirmed,
+      });
+      this.#checkpointEffort = state.effort;
+    } catch (error) {
+      return toErrorReport(error);
+    }
+    this.#checkpointAt = performance.now();
+    this.#checkpointTook = this.#checkpointAt - before;
+    this.#channel.send({ type: 'checkpointed', runId, effort: this.#checkpointEffort });
+    return null;
+  }
+}
+
+function emptyRows(learner: Learner): number[][] {
+  return Array.from({ length: learner.columns.length + 2 }, () => []);
+}
+
+function lastOf(columns: Columns): number {
+  const efforts = columns['effort'];
+  return efforts?.[efforts.length - 1] ?? -1;
+}
+
+function withoutRowsUpTo(columns: Columns, effort: number): Columns {
+  const first = (columns['effort'] ?? new Float64Array()).findIndex((value) => value > effort);
+  return Object.fromEntries(Object.entries(columns).map(([name, values]) => [name, values.slice(first)]));
+}

@@ -1,0 +1,152 @@
+/** From a request to the records of a new study: checks, overrides, one run per arm and seed. */
+import { createHash, randomBytes } from 'node:crypto';
+import type { StartRequest } from '../shared/api.ts';
+import { canonicalJson } from '../shared/canonical.ts';
+import { datasetSizes } from '../shared/dataset-spec.ts';
+import { InputError, printValue, type InputFault } from '../shared/errors.ts';
+import { effortUnit, familyOf } from '../shared/model-spec.ts';
+import { runIdOf, type EnvironmentRecord, type RunRecord, type StudyRecord } from '../shared/run.ts';
+import { parseStudy, type Arm, type Study } from '../shared/study.ts';
+
+const MAX_SEED = 4_294_967_295;
+const MAX_SEEDS = 1000;
+const MAX_EFFORT = 100_000_000;
+/** Crockford's alphabet, in lower case: no letter looks like a digit. */
+const BASE32 = '0123456789abcdefghjkmnpqrstvwxyz';
+
+/**
+ * The study as it will run. Claims about arms that are left out go with them: nothing could check them.
+ * @throws InputError naming every fault of the study, or else of the overrides.
+ */
+export function applyOverrides(request: StartRequest): Study {
+  const study = parseStudy(request.study);
+  const faults: InputFault[] = [];
+  const { arms: armIds, seeds, maxEffort } = request;
+  const known = study.arms.map((arm) => arm.id);
+  if (armIds !== undefined) {
+    if (armIds.length === 0)
+      faults.push({ path: 'arms', value: '[]', expected: `some of ${known.join(', ')}` });
+    armIds.forEach((id, i) => {
+      if (known.includes(id)) return;
+      faults.push({
+        path: `arms[${i}]`,
+        value: printValue(id),
+        expected: `an arm of this study: ${known.join(', ')}`,
+      });
+    });
+  }
+  faults.push(
+    ...integerFaults('seeds', seeds, MAX_SEEDS),
+    ...integerFaults('maxEffort', maxEffort, MAX_EFFORT),
+  );
+  if (faults.length > 0) throw new InputError('The request', faults);
+  const arms = study.arms
+    .filter((arm) => armIds === undefined || armIds.includes(arm.id))
+    .map((arm) => ({
+      ...arm,
+      seeds: seeds === undefined ? arm.seeds : takeSeeds(arm.seeds, seeds),
+      budget: { maxEffort: Math.min(arm.budget.maxEffort, maxEffort ?? arm.budget.maxEffort) },
+    }));
+  const left = new Set(arms.map((arm) => arm.id));
+  const claims = study.claims.filter(({ check }) =>
+    [check.left, check.right].every((operand) => typeof operand === 'number' || left.has(operand.arm)),
+  );
+  return { ...study, arms, claims };
+}
+
+function integerFaults(path: string, value: number | undefined, max: number): InputFault[] {
+  if (value === undefined || (Number.isInteger(value) && value >= 1 && value <= max)) return [];
+  return [{ path, value: printValue(value), expected: `an integer from 1 to ${max}` }];
+}
+
+/** The first `count` seeds, and the next unused integers when there are fewer. */
+function takeSeeds(seeds: readonly number[], count: number): number[] {
+  const taken = seeds.slice(0, count);
+  const used = new Set(seeds);
+  let next = (seeds[seeds.length - 1] ?? -1) + 1;
+  while (taken.length < count) {
+    if (next > MAX_SEED) next = 0;
+    if (!used.has(next)) {
+      taken.push(next);
+      used.add(next);
+    }
+    next++;
+  }
+  return taken;
+}
+
+export function studyHashOf(study: Study): string {
+  return createHash('sha256').update(canonicalJson(study)).digest('hex');
+}
+
+/** Records of a study that is about to start; all its runs are queued. */
+export function newStudyRecords(
+  study: Study,
+  environment: EnvironmentRecord,
+  now: Date = new Date(),
+): { study: StudyRecord; runs: RunRecord[] } {
+  const createdAt = now.toISOString();
+  const id = `${study.id}-${createdAt.slice(0, 10).replaceAll('-', '')}-${randomSuffix()}`;
+  const studyHash = studyHashOf(study);
+  const runs = study.arms.flatMap((arm) =>
+    arm.seeds.map((seed) => newRun(id, studyHash, arm, seed, environment, createdAt)),
+  );
+  return {
+    study: {
+      schemaVersion: 1,
+      id,
+      study,
+      studyHash,
+      createdAt,
+      runIds: runs.map((run) => run.id),
+      imported: null,
+    },
+    runs,
+  };
+}
+
+function newRun(
+  studyId: string,
+  studyHash: string,
+  arm: Arm,
+  seed: number,
+  environment: EnvironmentRecord,
+  createdAt: string,
+): RunRecord {
+  const family = familyOf[arm.model.kind];
+  const { train, test } = datasetSizes(arm.dataset);
+  const { batchSize } = arm.trainer;
+  return {
+    schemaVersion: 1,
+    id: runIdOf(studyId, arm.id, seed),
+    studyId,
+    armId: arm.id,
+    family,
+    seed,
+    studyHash,
+    arm,
+    effortUnit: effortUnit[family],
+    effortsPerEpoch: batchSize === 'full' ? 1 : Math.ceil(train / batchSize),
+    trainSize: train,
+    testSize: test,
+    status: 'queued',
+    columns: [],
+    effort: -1,
+    batches: 0,
+    checkpointEffort: null,
+    effortsPerSecond: null,
+    latest: {},
+    backend: null,
+    environment,
+    error: null,
+    note: null,
+    createdAt,
+    startedAt: null,
+    endedAt: null,
+    contentId: null,
+  };
+}
+
+function randomSuffix(): string {
+  return [...randomBytes(6)].map((byte) => BASE32[byte % 32]).join('');
+}

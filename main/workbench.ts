@@ -1,0 +1,283 @@
+/** The host: implements `WorkbenchApi` over the parts. Knows no shell. */
+import { randomUUID } from 'node:crypto';
+import { mkdir } from 'node:fs/promises';
+import { availableParallelism } from 'node:os';
+import type {
+  DeviceReport,
+  HostEvent,
+  HostInfo,
+  ImportResponse,
+  MethodName,
+  Preset,
+  RequestOf,
+  ResponseOf,
+  StartRequest,
+  StartResponse,
+  WorkbenchApi,
+} from '../shared/api.ts';
+import { LatebloomError } from '../shared/errors.ts';
+import type { EnvironmentRecord, RunCurve } from '../shared/run.ts';
+import { parseStudy } from '../shared/study.ts';
+import { Calibration } from './calibration.ts';
+import { environmentRecord } from './environment.ts';
+import { ConflictError, exportStudy, importBundle } from './exchange.ts';
+import { HomeLock } from './home.ts';
+import { systemCode } from './journal/files.ts';
+import { diskIo, type JournalIo } from './journal/journal.ts';
+import { Store } from './journal/store.ts';
+import { readPresets } from './presets.ts';
+import { nodeForkTrainer } from './scheduler/fork-trainer.ts';
+import type { ForkTrainer } from './scheduler/protocol.ts';
+import { recoverRuns } from './scheduler/recovery.ts';
+import { Scheduler } from './scheduler/scheduler.ts';
+import { TrainerPool } from './scheduler/trainer-pool.ts';
+import { applyOverrides, newStudyRecords } from './start-study.ts';
+
+export interface WorkbenchOptions {
+  /** The data folder (`resolveHome()`); created when it is not there. */
+  home: string;
+  /** Cores for training; all of this machine's when absent. */
+  cores?: number;
+  /** How this shell starts a trainer; a child process of Node when absent. */
+  forkTrainer?: ForkTrainer;
+  /** How journals reach the disk; tests put a full disk in its place. */
+  journalIo?: JournalIo;
+}
+
+type Handlers = { [M in MethodName]: (request: RequestOf<M>) => Promise<ResponseOf<M>> | ResponseOf<M> };
+
+/** What `open` puts together. */
+interface Parts {
+  home: string;
+  lock: HomeLock;
+  store: Store;
+  pool: TrainerPool;
+  scheduler: Scheduler;
+  calibration: Calibration;
+  environment: EnvironmentRecord;
+  bus: EventBus;
+}
+
+/** Delivers events to every listener; one that fails does not keep them from the others. */
+class EventBus {
+  readonly #listeners = new Set<(event: HostEvent) => void>();
+  /** Told to everyone who comes: what was found wrong, or interrupted, on start. */
+  greetings: HostEvent[] = [];
+
+  readonly emit = (event: HostEvent): void => {
+    for (const listener of this.#listeners) deliver(listener, event);
+  };
+
+  subscribe(listener: (event: HostEvent) => void): () => void {
+    this.#listeners.add(listener);
+    queueMicrotask(() => {
+      if (this.#listeners.has(listener)) for (const event of this.greetings) deliver(listener, event);
+    });
+    return () => this.#listeners.delete(listener);
+  }
+}
+
+function deliver(listener: (event: HostEvent) => void, event: HostEvent): void {
+  try {
+    listener(event);
+  } catch (error) {
+    process.emitWarning(error instanceof Error ? error : String(error));
+  }
+}
+
+export class Workbench implements WorkbenchApi {
+  readonly #parts: Parts;
+  readonly #sessionId = randomUUID();
+  #presets: Promise<Preset[]> | null = null;
+  #closing: Promise<void> | null = null;
+  /** Changes to the data folder happen one at a time. */
+  #turn: Promise<unknown> = Promise.resolve();
+
+  private constructor(parts: Parts) {
+    this.#parts = parts;
+  }
+
+  /**
+   * Takes the data folder and brings its runs in order: those that were going or waiting when the last host ended
+   * become 'interrupted', and wait for the user to resume them.
+   * @throws HomeInUseError when another host has the folder
+   * @throws LatebloomError when the folder cannot be written
+   */
+  static async open(options: WorkbenchOptions): Promise<Workbench> {
+    const {
+      home,
+      cores = availableParallelism(),
+      forkTrainer = nodeForkTrainer(),
+      journalIo = diskIo,
+    } = options;
+    const lock = await takeHome(home);
+    try {
+      const environment = environmentRecord();
+      const bus = new EventBus();
+      const pool = new TrainerPool(forkTrainer);
+      const { store, problems } = await Store.open(home);
+      const notices = [...problems, ...(await recoverRuns(store))];
+      bus.greetings = notices.map((message) => ({ type: 'notice', level: 'warning', message }));
+      const emit = (event: HostEvent): void => {
+        if (event.type === 'run' && event.run.status === 'finished') {
+          void calibration.learnFrom(event.run, store.settings(event.run.studyId).device);
+        }
+        bus.emit(event);
+      };
+      const scheduler = new Scheduler({ store, pool, journalIo, environment, emit }, cores);
+      const activeRuns = (): number => scheduler.activeRuns;
+      const calibration = await Calibration.open(home, {
+        pool,
+        environment,
+        cores,
+        activeRuns,
+        emit: bus.emit,
+      });
+      return new Workbench({ home, lock, store, pool, scheduler, calibration, environment, bus });
+    } catch (error) {
+      await lock.release();
+      throw error;
+    }
+  }
+
+  async call<M extends MethodName>(method: M, request: RequestOf<M>): Promise<ResponseOf<M>> {
+    if (this.#closing !== null) throw new ConflictError('Latebloom is closing.', 'Start it again.');
+    const handler = this.#handlers[method] as Handlers[M];
+    return handler(request);
+  }
+
+  subscribe(listener: (event: HostEvent) => void): () => void {
+    return this.#parts.bus.subscribe(listener);
+  }
+
+  /** A run's whole curve. @throws NotFoundError, LatebloomError 'damaged-journal' */
+  async readCurve(runId: string): Promise<RunCurve> {
+    return this.#parts.store.readCurve(runId);
+  }
+
+  /** Writes checkpoints, ends the trainers, gives the data folder back. Runs that were going become 'interrupted'. */
+  async close(): Promise<void> {
+    this.#closing ??= (async () => {
+      const { scheduler, pool, calibration, lock } = this.#parts;
+      await this.#turn;
+      await scheduler.close();
+      await pool.close();
+      await calibration.settled();
+      await lock.release();
+    })();
+    return this.#closing;
+  }
+
+  readonly #handlers: Handlers = {
+    hello: () => this.#hello(),
+    presets: () => (this.#presets ??= readPresets()),
+    devices: () => listDevices(),
+    checkStudy: ({ json }) => parseStudy(json),
+    estimate: async (request) => {
+      const study = applyOverrides(request);
+      const device = await checkedDevice(request.device);
+      return this.#parts.calibration.estimate(study, device);
+    },
+    startStudy: (request) => this.#inTurn(() => this.#startStudy(request)),
+    control: ({ action, runIds }) =>
+      this.#inTurn(async () => {
+        const { store, scheduler } = this.#parts;
+        await scheduler.control(
+          action,
+          runIds.map((id) => store.run(id)),
+        );
+        return null;
+      }),
+    studies: () => this.#parts.store.studies(),
+    runs: () => this.#parts.store.runs(),
+    readBatches: ({ runId, fromSeq, limit }) => this.#parts.store.readBatches(runId, fromSeq, limit),
+    deleteStudy: ({ studyId }) => this.#inTurn(() => this.#deleteStudy(studyId)),
+    exportStudy: (request) =>
+      this.#inTurn(() => exportStudy(this.#parts.store, request, this.#parts.environment)),
+    importBundle: ({ bytes }) => this.#inTurn(() => this.#importBundle(bytes)),
+  };
+
+  #inTurn<T>(task: () => Promise<T>): Promise<T> {
+    const result = this.#turn.then(task);
+    this.#turn = result.catch(() => undefined);
+    return result;
+  }
+
+  #hello(): HostInfo {
+    const { home, environment } = this.#parts;
+    return { appVersion: environment.appVersion, home, sessionId: this.#sessionId, environment };
+  }
+
+  async #startStudy(request: StartRequest): Promise<StartResponse> {
+    const { store, scheduler, environment, bus } = this.#parts;
+    const study = applyOverrides(request);
+    const device = await checkedDevice(request.device);
+    const records = newStudyRecords(study, environment);
+    await store.create(records.study, records.runs, { device });
+    bus.emit({ type: 'study', study: records.study });
+    for (const run of records.runs) bus.emit({ type: 'run', run });
+    scheduler.enqueue(records.runs);
+    return { studyId: records.study.id, runIds: records.study.runIds };
+  }
+
+  async #deleteStudy(studyId: string): Promise<null> {
+    const { store, scheduler, bus } = this.#parts;
+    const { runIds } = store.study(studyId);
+    const going = runIds.filter((id) => scheduler.isActive(id));
+    if (going.length > 0) {
+      throw new ConflictError(
+        `The study cannot be deleted: ${going.length === 1 ? '1 run of it is' : `${going.length} runs of it are`} going.`,
+        'Stop its runs first.',
+      );
+    }
+    scheduler.forget(runIds);
+    await store.delete(studyId);
+    bus.emit({ type: 'study-deleted', studyId });
+    return null;
+  }
+
+  async #importBundle(bytes: Uint8Array): Promise<ImportResponse> {
+    const { store, environment, bus } = this.#parts;
+    const { response, study, runs } = await importBundle(store, bytes, environment);
+    bus.emit({ type: 'study', study });
+    for (const run of runs) bus.emit({ type: 'run', run });
+    return response;
+  }
+}
+
+async function takeHome(home: string): Promise<HomeLock> {
+  try {
+    await mkdir(home, { recursive: true });
+    return await HomeLock.acquire(home);
+  } catch (error) {
+    const code = systemCode(error);
+    if (error instanceof LatebloomError || code === null) throw error;
+    throw new LatebloomError(
+      code === 'ENOSPC' || code === 'EDQUOT' ? 'disk-full' : 'not-allowed',
+      `The data folder ${home} cannot be written: ${(error as Error).message}.`,
+      'Free some space, or choose another folder with LATEBLOOM_HOME.',
+      { cause: error },
+    );
+  }
+}
+
+async function listDevices(): Promise<DeviceReport[]> {
+  const devices = await import('./engine/devices.ts');
+  return devices.listDevices();
+}
+
+/** The device asked for, null for the best available. @throws LatebloomError 'device-unavailable' */
+async function checkedDevice(device: string | undefined): Promise<string | null> {
+  if (device === undefined) return null;
+  const devices = await listDevices();
+  const found = devices.find((report) => report.id === device);
+  if (found?.available === true) return device;
+  const usable = devices.filter((report) => report.available).map((report) => report.id);
+  throw new LatebloomError(
+    'device-unavailable',
+    found === undefined
+      ? `There is no device "${device}".`
+      : `The device "${device}" is not available: ${found.reason}`,
+    `Available here: ${usable.join(', ')}.`,
+  );
+}

@@ -1,0 +1,54 @@
+/** The replay cursor: rows of a curve, their places on a log scale, and keys. */
+import { logSafe } from '../../shared/axis.ts';
+import type { Scale } from './figure.ts';
+
+/** Place of each row from 0 to 1 in log effort; effort 0 lies where a log axis draws it. */
+export function logPositions(efforts: Float64Array): Float64Array {
+  const { x } = logSafe(efforts);
+  const first = Math.log(x[0] ?? 1);
+  const span = Math.log(x.at(-1) ?? 1) - first;
+  return x.map((value) => (span === 0 ? 0 : (Math.log(value) - first) / span));
+}
+
+/** The row nearest to a place; of two at the same distance the later one. 0 for no rows. */
+export function rowAt(positions: Float64Array, place: number): number {
+  let low = 0;
+  let high = positions.length - 1;
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if ((positions[middle] as number) < place) low = middle + 1;
+    else high = middle;
+  }
+  const below = Math.max(0, low - 1);
+  const distance = (row: number): number => Math.abs((positions[row] ?? 0) - place);
+  return distance(below) < distance(low) ? below : Math.max(0, low);
+}
+
+/** The row that a key moves to, or null for a key that moves nothing. */
+export function rowForKey(key: string, row: number, rows: number): number | null {
+  const page = Math.max(1, Math.round(rows / 20));
+  const moves: Record<string, number> = {
+    ArrowRight: row + 1,
+    ArrowUp: row + 1,
+    ArrowLeft: row - 1,
+    ArrowDown: row - 1,
+    PageUp: row + page,
+    PageDown: row - page,
+    Home: 0,
+    End: rows - 1,
+  };
+  const next = moves[key];
+  return next === undefined ? null : Math.min(Math.max(0, next), Math.max(0, rows - 1));
+}
+
+/** Where x lies between the ends of a Plotly axis range (exponents on a log axis), from 0 to 1. */
+export function axisFraction(x: number, range: readonly [number, number], scale: Scale): number {
+  const value = scale === 'log' ? Math.log10(x) : x;
+  return Math.min(1, Math.max(0, (value - range[0]) / (range[1] - range[0])));
+}
+
+/** The x at a fraction of a Plotly axis range; the inverse of `axisFraction`. */
+export function xAtFraction(fraction: number, range: readonly [number, number], scale: Scale): number {
+  const value = range[0] + fraction * (range[1] - range[0]);
+  return scale === 'log' ? 10 ** value : value;
+}

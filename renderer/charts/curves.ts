@@ -1,0 +1,314 @@
+/** Curves of arms on one chart: seeds faint, their median bold, a band on the efforts they truly share. */
+import { bandOverSeeds, decimateLog, type Band, type BandEstimator } from '../../shared/aggregate.ts';
+import { axisTitles, axisValues, type AxisKind } from '../../shared/axis.ts';
+import { formatEffort } from '../../shared/format.ts';
+import type { MetricColumn, RunCurve } from '../../shared/run.ts';
+import { describeCurves } from './describe.ts';
+import { eventMarks } from './events.ts';
+import type { Dash, Figure, FigureLine, FigureRule, LegendEntry, LineStyle } from './figure.ts';
+import { groupColumns, seedsInWords, type ArmEntry, type ArmGroup } from './groups.ts';
+import { familyColors } from './palette.ts';
+
+export interface CurveOptions {
+  title: string;
+  quantity: string;
+  axis: AxisKind;
+  estimator: BandEstimator;
+  members: boolean;
+  band: boolean;
+  train: boolean;
+  test: boolean;
+  events: boolean;
+  /** Mark the medians of the fit and generalization step; for a chart of one arm. */
+  medianRules: boolean;
+  /** Let x reach to the budget, so that a growing curve moves no axis. */
+  toBudget: boolean;
+}
+
+/** What of a recorded curve is drawn. */
+export interface Counted {
+  shown: number;
+  of: number;
+}
+
+const MAX_POINTS_PER_CURVE = 1500;
+/** SVG stays quick up to about this many points a chart. */
+const MAX_POINTS = 36_000;
+const MIN_POINTS_PER_CURVE = 240;
+
+export function pointsPerCurve(lines: number): number {
+  const share = Math.floor(MAX_POINTS / Math.max(1, lines));
+  return Math.min(MAX_POINTS_PER_CURVE, Math.max(MIN_POINTS_PER_CURVE, share));
+}
+
+export function curveFigure(groups: readonly ArmGroup[], options: CurveOptions): Figure {
+  const lines: FigureLine[] = [];
+  const legend: LegendEntry[] = [];
+  const notes = new Set<string>();
+  const counted: Counted = { shown: 0, of: 0 };
+  const columnsOf = (group: ArmGroup): MetricColumn[] =>
+    groupColumns(group).filter((column) => column.quantity === options.quantity && isShown(column, options));
+  const lineCount = groups.reduce(
+    (sum, group) => sum + columnsOf(group).length * (group.entries.length + 1),
+    0,
+  );
+  const maxPoints = pointsPerCurve(lineCount);
+  for (const group of groups) {
+    columnsOf(group).forEach((column, i) => {
+      const drawn = drawColumn(group, column, dashOf(column, i), options, maxPoints);
+      lines.push(...drawn.lines);
+      if (drawn.legend !== null) legend.push(drawn.legend);
+      for (const note of drawn.notes) notes.add(note);
+      counted.shown += drawn.counted.shown;
+      counted.of += drawn.counted.of;
+    });
+  }
+  const events = options.events ? groups.flatMap((group) => eventMarks(group, options)) : [];
+  const units = groups.filter((group) => group.entries.some(({ curve }) => curve.length > 0));
+  return {
+    view: `${options.quantity} ${options.axis}`,
+    title: options.title,
+    description: describeCurves(groups, options),
+    xLabel: xLabel(units, options.axis),
+    yLabel: yLabel(groups, options.quantity),
+    xRange: options.toBudget ? budgetRange(groups, options.axis) : null,
+    yRange: options.quantity === 'accuracy' ? [0, 1] : null,
+    categories: null,
+    // Members first: the median lies on top.
+    lines: lines.toSorted((a, b) => a.style.width - b.style.width),
+    marks: events,
+    spans: [],
+    rules: options.medianRules && options.axis === 'effort' ? groups.flatMap(medianRules) : [],
+    legend,
+    notes: [...countNotes(counted, maxPoints), ...notes],
+  };
+}
+
+function isShown(column: MetricColumn, options: CurveOptions): boolean {
+  return column.split === null || (column.split === 'train' ? options.train : options.test);
+}
+
+const unsplitDashes: readonly Dash[] = ['solid', 'dot', 'dashdot', 'dash'];
+
+function dashOf(column: MetricColumn, index: number): Dash {
+  if (column.split === 'train') return 'dash';
+  if (column.split === 'test') return 'solid';
+  return unsplitDashes[index % unsplitDashes.length] as Dash;
+}
+
+interface DrawnColumn {
+  lines: FigureLine[];
+  legend: LegendEntry | null;
+  notes: string[];
+  counted: Counted;
+}
+
+function drawColumn(
+  group: ArmGroup,
+  column: MetricColumn,
+  dash: Dash,
+  options: CurveOptions,
+  maxPoints: number,
+): DrawnColumn {
+  const begun = group.entries.filter(({ curve }) => curve.length > 0 && column.name in curve.columns);
+  const drawn: DrawnColumn = { lines: [], legend: null, notes: [], counted: { shown: 0, of: 0 } };
+  const placed = begun.flatMap((entry) => {
+    const axis = axisValues(entry.run, entry.curve, options.axis, entry.row.result);
+    if ('x' in axis) return [{ entry, x: axis.x, xUnit: axis.label }];
+    drawn.notes.push(`Not drawn: ${group.label}, seed ${entry.run.seed}. ${axis.unavailable}`);
+    return [];
+  });
+  if (placed.length === 0) return drawn;
+  const xUnit = (placed[0] as { xUnit: string }).xUnit;
+  const base = { color: familyColors[group.family], ...group.variant, dash };
+  const shared =
+    placed.length > 1 &&
+    shareScale(
+      placed.map(({ entry }) => entry),
+      options.axis,
+    );
+  if (placed.length > 1 && !shared) {
+    const why = options.axis === 'seconds' ? 'seconds' : 'x values';
+    drawn.notes.push(`${group.label}: no median or band on this axis, because its runs share no ${why}.`);
+  }
+  const style = {
+    ...base,
+    width: shared || placed.length > 1 ? 1 : 2,
+    opacity: shared ? 0.3 : placed.length > 1 ? 0.6 : 1,
+  };
+  if (options.members || !shared) {
+    for (const { entry, x } of placed) {
+      const y = entry.curve.columns[column.name] as Float64Array;
+      const effort = entry.curve.columns['effort'] as Float64Array;
+      const { indices, shown, of } = decimateLog(effort, y, maxPoints);
+      drawn.counted.shown += shown;
+      drawn.counted.of += of;
+      drawn.lines.push({
+        key: `${entry.run.id} ${column.name}`,
+        label: `${group.label}, seed ${entry.run.seed}, ${column.label}`,
+        origin: { arm: group.label, seed: entry.run.seed, column: column.name, statistic: 'run', xUnit },
+        style,
+        x: pick(x, indices),
+        y: pick(y, indices),
+        spread: null,
+      });
+    }
+  }
+  const first = placed[0] as { entry: ArmEntry };
+  let label = `${group.label}, ${column.label}: ${seedsInWords(group)}`;
+  if (shared) {
+    const median = medianLine(
+      group,
+      column,
+      placed.map(({ entry }) => entry),
+      first.entry,
+      options,
+      maxPoints,
+    );
+    label = median.line.label;
+    drawn.lines.push({ ...median.line, style: { ...base, width: 2.5, opacity: 1 } });
+    drawn.counted.shown += median.counted.shown;
+    drawn.counted.of += median.counted.of;
+  }
+  const legendStyle: LineStyle = { ...base, width: 2.5, opacity: 1 };
+  drawn.legend = {
+    key: `${group.key} ${column.name}`,
+    label,
+    style: legendStyle,
+    band: shared && options.band,
+  };
+  return drawn;
+}
+
+/** Whether one effort lies at one x in all runs: only then do they share x values. */
+export function shareScale(entries: readonly ArmEntry[], axis: AxisKind): boolean {
+  const same = (read: (entry: ArmEntry) => number): boolean => new Set(entries.map(read)).size === 1;
+  switch (axis) {
+    case 'effort':
+      return true;
+    case 'epochs':
+      return same(({ run }) => run.effortsPerEpoch);
+    case 'relative-to-budget':
+      return same(({ run }) => run.arm.budget.maxEffort);
+    case 'seconds':
+    case 'relative-to-fit':
+      return false;
+  }
+}
+
+function medianLine(
+  group: ArmGroup,
+  column: MetricColumn,
+  entries: readonly ArmEntry[],
+  first: ArmEntry,
+  options: CurveOptions,
+  maxPoints: number,
+): { line: Omit<FigureLine, 'style'>; counted: Counted } {
+  const band = bandOverSeeds(
+    entries.map(({ curve }) => curve),
+    column.name,
+    options.estimator,
+  );
+  const indices = decimateBand(band, maxPoints);
+  const efforts: RunCurve = {
+    runId: first.run.id,
+    length: band.effort.length,
+    columns: { effort: band.effort },
+  };
+  const axis = axisValues(first.run, efforts, options.axis, first.row.result);
+  const x = 'x' in axis ? axis.x : band.effort;
+  const statistic = `${band.label}, n = ${nInWords(band.n)}`;
+  return {
+    counted: { shown: indices.length, of: band.effort.length },
+    line: {
+      key: `${group.key} ${column.name} median`,
+      label: `${group.label}, ${column.label}: ${options.band ? statistic : `median, n = ${nInWords(band.n)}`}`,
+      origin: {
+        arm: group.label,
+        seed: null,
+        column: column.name,
+        statistic,
+        xUnit: 'x' in axis ? axis.label : group.effortUnit,
+      },
+      x: pick(x, indices),
+      y: pick(band.center, indices),
+      spread: {
+        low: pick(band.low, indices),
+        high: pick(band.high, indices),
+        n: Int32Array.from(indices, (row) => band.n[row] as number),
+        drawn: options.band,
+      },
+    },
+  };
+}
+
+/** Rows that keep the extremes of the median and of both edges of its band. */
+function decimateBand(band: Band, maxPoints: number): Int32Array {
+  const share = Math.floor(maxPoints / 3);
+  const kept = [band.center, band.low, band.high].map(
+    (values) => decimateLog(band.effort, values, share).indices,
+  );
+  if (band.effort.length <= maxPoints) return Int32Array.from(band.effort, (_, row) => row);
+  return Int32Array.from(new Set(kept.flatMap((indices) => [...indices]))).sort();
+}
+
+/** "5", or "3 to 5" where runs ended early. */
+function nInWords(n: Int32Array): string {
+  const low = n.reduce((least, value) => Math.min(least, value), Infinity);
+  const high = n.reduce((most, value) => Math.max(most, value), 0);
+  return low < high ? `${low} to ${high}` : `${high}`;
+}
+
+function pick(values: Float64Array, indices: Int32Array): Float64Array {
+  return Float64Array.from(indices, (row) => values[row] as number);
+}
+
+function countNotes({ shown, of }: Counted, maxPoints: number): string[] {
+  if (of === 0) return ['No rows are recorded yet.'];
+  const rule =
+    shown === of
+      ? 'every recorded point'
+      : `at most ${formatEffort(maxPoints)} a curve: first, last, lowest and highest of log-spaced buckets`;
+  return [`Showing ${formatEffort(shown)} of ${formatEffort(of)} points: ${rule}.`];
+}
+
+/** The axis in words; on an axis of own units, whose unit is which. */
+export function xLabel(groups: readonly ArmGroup[], axis: AxisKind): string {
+  if (axis !== 'effort') return axisTitles[axis];
+  const units = [...new Set(groups.map((group) => group.effortUnit))];
+  if (units.length === 0) return 'effort';
+  if (units.length === 1) return `${units[0]}s`;
+  return `effort (each in its own unit: ${units.map((unit) => `${unit}s`).join(', ')})`;
+}
+
+function yLabel(groups: readonly ArmGroup[], quantity: string): string {
+  const columns = groups.flatMap(groupColumns).filter((column) => column.quantity === quantity);
+  const units = new Set(columns.map((column) => column.unit).filter((unit) => unit !== ''));
+  const labels = new Set(columns.filter((column) => column.split === null).map((column) => column.label));
+  const name = labels.size === 1 ? ([...labels][0] as string) : quantity;
+  return units.size === 1 ? `${name} (${[...units][0]})` : name;
+}
+
+function budgetRange(groups: readonly ArmGroup[], axis: AxisKind): [number, number] | null {
+  if (axis !== 'effort') return null;
+  const budgets = groups.flatMap(({ entries }) => entries.map(({ run }) => run.arm.budget.maxEffort));
+  const starts = groups.flatMap(({ entries }) =>
+    entries.flatMap(({ curve }) => curve.columns['effort']?.[0] ?? []),
+  );
+  return budgets.length === 0 ? null : [Math.min(0, ...starts), Math.max(...budgets)];
+}
+
+function medianRules(group: ArmGroup): FigureRule[] {
+  const { n, fitStep, generalizationStep } = group.row;
+  const look = { color: familyColors[group.family], shade: group.variant.shade };
+  const prefix = n === 1 ? '' : 'median ';
+  const rules: FigureRule[] = [];
+  if (fitStep.kind === 'observed') {
+    rules.push({ x: fitStep.value, label: `${prefix}fit ${formatEffort(fitStep.value)}`, row: 0, ...look });
+  }
+  if (generalizationStep.kind === 'observed') {
+    const label = `${prefix}generalization ${formatEffort(generalizationStep.value)}`;
+    rules.push({ x: generalizationStep.value, label, row: 1, ...look });
+  }
+  return rules;
+}

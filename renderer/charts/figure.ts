@@ -1,0 +1,152 @@
+/**
+ * A chart before it is drawn. Traces, layout, table and CSV are all read from this one value, so that they cannot
+ * disagree. x values are true ones; where a log axis draws 0 is decided when drawing.
+ */
+import type { LineSymbol } from './palette.ts';
+
+export type Scale = 'log' | 'linear';
+export type Dash = 'solid' | 'dash' | 'dot' | 'dashdot';
+
+/** Where a point comes from: the leading columns of the table and the CSV. */
+export interface Origin {
+  arm: string;
+  /** Null for a statistic over seeds. */
+  seed: number | null;
+  /** What y holds: the column of the curve. */
+  column: string;
+  /** "run", or the estimator with its n. */
+  statistic: string;
+  xUnit: string;
+}
+
+export interface LineStyle {
+  color: string;
+  /** Share of the text colour, 0 to 1. */
+  shade: number;
+  dash: Dash;
+  width: number;
+  opacity: number;
+  /** Drawn sparsely along the line. */
+  symbol: LineSymbol | null;
+}
+
+export interface FigureLine {
+  key: string;
+  label: string;
+  origin: Origin;
+  style: LineStyle;
+  /** Both of one length. */
+  x: Float64Array;
+  y: Float64Array;
+  /** Spread over seeds at the same x. */
+  spread: { low: Float64Array; high: Float64Array; n: Int32Array; drawn: boolean } | null;
+}
+
+export type MarkSymbol = 'fit' | 'generalization' | 'censored' | 'failed';
+
+/** One event of one run. A censored event lies at the last recorded effort, and is open. */
+export interface FigureMark {
+  key: string;
+  label: string;
+  origin: Origin;
+  color: string;
+  shade: number;
+  symbol: MarkSymbol;
+  x: number;
+  /** A value, or an index into the figure's categories. */
+  y: number;
+}
+
+/** A horizontal bar between two x of one category: from the fit to the generalization step. */
+export interface FigureSpan {
+  key: string;
+  color: string;
+  shade: number;
+  dash: Dash;
+  x: [number, number];
+  y: number;
+}
+
+/** A row of a chart without a numeric y axis; a header stands over the rows that follow. */
+export interface Category {
+  label: string;
+  header: boolean;
+}
+
+/** A vertical line with words over its top. */
+export interface FigureRule {
+  x: number;
+  label: string;
+  /** Words of different rows cannot collide. */
+  row: 0 | 1;
+  color: string;
+  shade: number;
+}
+
+export interface LegendEntry {
+  key: string;
+  label: string;
+  style: LineStyle;
+  band: boolean;
+}
+
+export interface Figure {
+  /** Zoom is kept while this stays the same. */
+  view: string;
+  title: string;
+  /** One sentence or more; read out in place of the picture. */
+  description: string;
+  xLabel: string;
+  yLabel: string;
+  /** True x values; null: from the data. */
+  xRange: [number, number] | null;
+  /** Null: from the data. */
+  yRange: [number, number] | null;
+  /** Rows from top to bottom, or null for a numeric y axis. */
+  categories: Category[] | null;
+  lines: FigureLine[];
+  marks: FigureMark[];
+  spans: FigureSpan[];
+  rules: FigureRule[];
+  legend: LegendEntry[];
+  /** Said under the chart: what is shown of what, by which rule; what is left out, and why. */
+  notes: string[];
+}
+
+export type FigureGeometry = Pick<Figure, 'lines' | 'marks' | 'spans' | 'rules'>;
+
+/** All x of a figure, line by line and then the single ones. */
+export function allX(figure: FigureGeometry): Float64Array[] {
+  const single = [
+    ...figure.marks.map((mark) => mark.x),
+    ...figure.spans.flatMap((span) => span.x),
+    ...figure.rules.map((rule) => rule.x),
+  ];
+  return [...figure.lines.map((line) => line.x), Float64Array.from(single)];
+}
+
+/** Smallest and largest x, or null for a figure without points. */
+export function xExtent(figure: FigureGeometry): [number, number] | null {
+  let low = Infinity;
+  let high = -Infinity;
+  for (const values of allX(figure)) {
+    for (const value of values) {
+      if (value < low) low = value;
+      if (value > high) high = value;
+    }
+  }
+  return low <= high ? [low, high] : null;
+}
+
+/** Whether a log y axis can show every finite value. */
+export function allowsLogY(figure: Figure): boolean {
+  if (figure.categories !== null) return false;
+  const positive = (value: number): boolean => !Number.isFinite(value) || value > 0;
+  let some = false;
+  for (const line of figure.lines) {
+    if (!line.y.every(positive)) return false;
+    if (line.spread?.drawn === true && !line.spread.low.every(positive)) return false;
+    some ||= line.y.length > 0;
+  }
+  return some;
+}

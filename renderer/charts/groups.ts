@@ -1,0 +1,142 @@
+/** Runs grouped by arm: what charts and the delay table draw. Arms of different studies are never pooled. */
+import { delayTable, type ArmDelayRow, type RunDelayRow } from '../../shared/delay-table.ts';
+import type { Family } from '../../shared/model-spec.ts';
+import type { MetricColumn, RunCurve, RunRecord, StudyRecord } from '../../shared/run.ts';
+import type { Arm } from '../../shared/study.ts';
+import { armVariant, type Variant } from './palette.ts';
+
+export interface Entry {
+  run: RunRecord;
+  curve: RunCurve;
+}
+
+export interface ArmEntry extends Entry {
+  /** The run's delays, from its raw values. */
+  row: RunDelayRow;
+}
+
+export interface ArmGroup {
+  /** `studyId/armId` */
+  key: string;
+  studyId: string;
+  label: string;
+  family: Family;
+  effortUnit: string;
+  variant: Variant;
+  /** By seed. */
+  entries: ArmEntry[];
+  row: ArmDelayRow;
+}
+
+/**
+ * Groups in the order of their studies, and within a study of its arms. A group whose runs and curves are the ones
+ * of `previous` is that same object, so that a chart of runs that stand still is not drawn again.
+ */
+export function groupEntries(
+  entries: readonly Entry[],
+  studies: readonly StudyRecord[] = [],
+  previous: readonly ArmGroup[] = [],
+): ArmGroup[] {
+  const byKey = new Map<string, Entry[]>();
+  for (const entry of entries) {
+    const key = `${entry.run.studyId}/${entry.run.armId}`;
+    const members = byKey.get(key);
+    if (members === undefined) byKey.set(key, [entry]);
+    else members.push(entry);
+  }
+  const studyIds = [...new Set(entries.map(({ run }) => run.studyId))];
+  const labels = studyLabels(studyIds, studies);
+  const seen = new Map<Family, number>();
+  return sortKeys([...byKey.keys()], studyIds, studies).map((key) => {
+    const members = (byKey.get(key) as Entry[]).toSorted((a, b) => a.run.seed - b.run.seed);
+    const { studyId, arm, family } = (members[0] as Entry).run;
+    const index = seen.get(family) ?? 0;
+    seen.set(family, index + 1);
+    const study = labels.get(studyId);
+    const title = study === undefined ? arm.title : `${study}: ${arm.title}`;
+    const label = hasTwin(entries, studyId, arm) ? `${title} (${arm.id})` : title;
+    const variant = armVariant(index);
+    const kept = previous.find((group) => group.key === key);
+    return kept !== undefined && isSame(kept, members, label, variant)
+      ? kept
+      : newGroup(key, label, variant, members);
+  });
+}
+
+/** Whether another arm of the study has the same title. */
+function hasTwin(entries: readonly Entry[], studyId: string, arm: Arm): boolean {
+  return entries.some(
+    ({ run }) => run.studyId === studyId && run.armId !== arm.id && run.arm.title === arm.title,
+  );
+}
+
+function newGroup(key: string, label: string, variant: Variant, members: readonly Entry[]): ArmGroup {
+  const { run } = members[0] as Entry;
+  const table = delayTable(members);
+  return {
+    key,
+    studyId: run.studyId,
+    label,
+    family: run.family,
+    effortUnit: run.effortUnit,
+    variant,
+    entries: members.map((entry, i) => ({ ...entry, row: table.runs[i] as RunDelayRow })),
+    row: table.arms[0] as ArmDelayRow,
+  };
+}
+
+function isSame(group: ArmGroup, members: readonly Entry[], label: string, variant: Variant): boolean {
+  return (
+    group.label === label &&
+    group.variant.shade === variant.shade &&
+    group.variant.symbol === variant.symbol &&
+    group.entries.length === members.length &&
+    group.entries.every(({ run, curve }, i) => members[i]?.run === run && members[i]?.curve === curve)
+  );
+}
+
+function sortKeys(keys: string[], studyIds: string[], studies: readonly StudyRecord[]): string[] {
+  const rank = new Map<string, number>();
+  for (const { id, study } of studies) study.arms.forEach((arm, i) => rank.set(`${id}/${arm.id}`, i));
+  const studyRank = (key: string): number => studyIds.indexOf(key.slice(0, key.lastIndexOf('/')));
+  return keys.toSorted(
+    (a, b) => studyRank(a) - studyRank(b) || (rank.get(a) ?? Infinity) - (rank.get(b) ?? Infinity) || 0,
+  );
+}
+
+/** Names of studies where there are several; the start is added where two have one title. */
+function studyLabels(studyIds: string[], studies: readonly StudyRecord[]): Map<string, string> {
+  if (studyIds.length < 2) return new Map();
+  const shown = studies.filter((study) => studyIds.includes(study.id));
+  return new Map(
+    studyIds.map((id) => {
+      const record = shown.find((study) => study.id === id);
+      if (record === undefined) return [id, id];
+      const { title } = record.study;
+      const unique = shown.filter((other) => other.study.title === title).length === 1;
+      return [id, unique ? title : `${title} (${record.createdAt.slice(0, 16).replace('T', ' ')})`];
+    }),
+  );
+}
+
+/** The columns of a group's curves; runs that have not started have none. */
+export function groupColumns(group: ArmGroup): MetricColumn[] {
+  return group.entries.find(({ run }) => run.columns.length > 0)?.run.columns ?? [];
+}
+
+/** Every quantity that some run records, accuracy and loss first. */
+export function quantitiesOf(groups: readonly ArmGroup[]): string[] {
+  const found = new Set(groups.flatMap((group) => groupColumns(group).map((column) => column.quantity)));
+  const first = ['accuracy', 'loss'].filter((quantity) => found.has(quantity));
+  return [...first, ...[...found].filter((quantity) => !first.includes(quantity))];
+}
+
+/** "5 seeds", and how many of them did not end well: "5 seeds (1 failed, 1 stopped)". */
+export function seedsInWords(group: ArmGroup): string {
+  const n = group.entries.length;
+  const shown = (['failed', 'stopped', 'interrupted', 'paused'] as const).flatMap((status) => {
+    const count = group.entries.filter(({ run }) => run.status === status).length;
+    return count === 0 ? [] : [`${count} ${status}`];
+  });
+  return `${n} ${n === 1 ? 'seed' : 'seeds'}${shown.length === 0 ? '' : ` (${shown.join(', ')})`}`;
+}

@@ -1,0 +1,103 @@
+/**
+ * Colours and symbols of charts. Family = colour (Okabe & Ito 2008), split = dash, seed = opacity, censored = open
+ * marker; nothing is told apart by colour alone.
+ */
+import type { Family } from '../../shared/model-spec.ts';
+
+export const familyColors: Record<Family, string> = {
+  neural: '#0072b2',
+  'gaussian-process': '#d55e00',
+  linear: '#009e73',
+};
+
+export const familyTitles: Record<Family, string> = {
+  neural: 'neural network',
+  'gaussian-process': 'Gaussian process',
+  linear: 'linear model',
+};
+
+/** Lines of one run that are no split of each other (weights, parts of an objective). */
+const measureColors = ['#0072b2', '#d55e00', '#009e73', '#cc79a7', '#e69f00', '#56b4e9'] as const;
+const armSymbols = ['square', 'triangle-down', 'cross', 'star', 'hexagon', 'pentagon'] as const;
+const armShades = [0, 0.4, 0.65] as const;
+
+export type LineSymbol = (typeof armSymbols)[number];
+
+/** How a line is told from others of its colour: `shade` is its share of the text colour. */
+export interface Variant {
+  shade: number;
+  symbol: LineSymbol | null;
+}
+
+/** The first arm of a family is the plain colour; further ones differ in lightness and in sparse markers. */
+export function armVariant(index: number): Variant {
+  return {
+    shade: armShades[index % armShades.length] as number,
+    symbol: index === 0 ? null : (armSymbols[(index - 1) % armSymbols.length] as LineSymbol),
+  };
+}
+
+export function measureColor(index: number): string {
+  return measureColors[index % measureColors.length] as string;
+}
+
+export function measureSymbol(index: number): LineSymbol | null {
+  return index === 0 ? null : (armSymbols[(index - 1) % armSymbols.length] as LineSymbol);
+}
+
+type Rgb = readonly [number, number, number];
+
+/** Channels from 0 to 255 of `#rrggbb`, `#rgb`, `rgb(…)` or `rgba(…)`. @throws RangeError for anything else. */
+export function parseColor(color: string): Rgb {
+  const text = color.trim();
+  const short = /^#([\da-f])([\da-f])([\da-f])$/i.exec(text);
+  if (short !== null) return channels(short.slice(1).map((digit) => parseInt(digit + digit, 16)));
+  const long = /^#([\da-f]{2})([\da-f]{2})([\da-f]{2})$/i.exec(text);
+  if (long !== null) return channels(long.slice(1).map((pair) => parseInt(pair, 16)));
+  const functional = /^rgba?\(([^)]*)\)$/i.exec(text);
+  const numbers = functional?.[1]?.split(/[\s,/]+/).map(Number) ?? [];
+  if (numbers.length >= 3 && numbers.every(Number.isFinite)) return channels(numbers);
+  throw new RangeError(`"${color}" is not a colour in hexadecimal or rgb() notation.`);
+}
+
+function channels(values: readonly number[]): Rgb {
+  return [values[0] as number, values[1] as number, values[2] as number];
+}
+
+/** `share` = 0 gives `a`, 1 gives `b`; mixed in sRGB. */
+export function mix(a: string, b: string, share: number): string {
+  const [from, to] = [parseColor(a), parseColor(b)];
+  const hex = from.map((value, i) => {
+    const mixed = Math.round(value + share * ((to[i] as number) - value));
+    return mixed.toString(16).padStart(2, '0');
+  });
+  return `#${hex.join('')}`;
+}
+
+export function withAlpha(color: string, alpha: number): string {
+  const [r, g, b] = parseColor(color);
+  return `rgba(${r}, ${g}, ${b}, ${alpha})`;
+}
+
+/** Contrast ratio of WCAG 2.2, from 1 to 21. */
+export function contrast(a: string, b: string): number {
+  const [light, dark] = [luminance(a), luminance(b)].sort((x, y) => y - x) as [number, number];
+  return (light + 0.05) / (dark + 0.05);
+}
+
+function luminance(color: string): number {
+  const [r, g, b] = parseColor(color).map((value) => {
+    const c = value / 255;
+    return c <= 0.04045 ? c / 12.92 : ((c + 0.055) / 1.055) ** 2.4;
+  }) as [number, number, number];
+  return 0.2126 * r + 0.7152 * g + 0.0722 * b;
+}
+
+/** The colour, moved towards the text colour until marks stand out from the background by 3:1 (WCAG 1.4.11). */
+export function readable(color: string, background: string, text: string): string {
+  for (let share = 0; share < 1; share += 0.1) {
+    const candidate = mix(color, text, share);
+    if (contrast(candidate, background) >= 3) return candidate;
+  }
+  return text;
+}

@@ -1,0 +1,112 @@
+/** Panels of one run's replay: one per recorded quantity. */
+import { decimateLog } from '../../shared/aggregate.ts';
+import type { DelayResult } from '../../shared/delay.ts';
+import { formatEffort, formatEvent } from '../../shared/format.ts';
+import type { MetricColumn, RunCurve, RunRecord } from '../../shared/run.ts';
+import { capital } from './describe.ts';
+import type { Dash, Figure, FigureLine, FigureRule, LineStyle } from './figure.ts';
+import { familyColors, measureColor, measureSymbol } from './palette.ts';
+
+export interface ReplayPanel {
+  quantity: string;
+  columns: MetricColumn[];
+  figure: Figure;
+  /** Several parts of one measure (a weight per feature): shown as bars at the cursor, too. */
+  bars: boolean;
+}
+
+const MAX_POINTS = 1500;
+
+/** Accuracy and loss first, then the run's measures in their order. */
+export function replayPanels(run: RunRecord, curve: RunCurve, delay: DelayResult): ReplayPanel[] {
+  const columns = run.columns.filter((column) => column.name in curve.columns);
+  const found = [...new Set(columns.map((column) => column.quantity))];
+  const first = ['accuracy', 'loss'].filter((quantity) => found.includes(quantity));
+  const order = [...first, ...found.filter((quantity) => !first.includes(quantity))];
+  return order.map((quantity) => {
+    const own = columns.filter((column) => column.quantity === quantity);
+    return {
+      quantity,
+      columns: own,
+      figure: panelFigure(run, curve, delay, quantity, own),
+      bars: own.length > 1 && own.every((column) => column.split === null),
+    };
+  });
+}
+
+function panelFigure(
+  run: RunRecord,
+  curve: RunCurve,
+  delay: DelayResult,
+  quantity: string,
+  columns: readonly MetricColumn[],
+): Figure {
+  const efforts = curve.columns['effort'] as Float64Array;
+  const arm = run.arm.title;
+  let shown = 0;
+  const lines = columns.map((column, i): FigureLine => {
+    const values = curve.columns[column.name] as Float64Array;
+    const { indices } = decimateLog(efforts, values, MAX_POINTS);
+    shown += indices.length;
+    return {
+      key: column.name,
+      label: column.label,
+      origin: { arm, seed: run.seed, column: column.name, statistic: 'run', xUnit: run.effortUnit },
+      style: columnStyle(run, column, i),
+      x: Float64Array.from(indices, (row) => efforts[row] as number),
+      y: Float64Array.from(indices, (row) => values[row] as number),
+      spread: null,
+    };
+  });
+  const of = curve.length * columns.length;
+  const rule =
+    shown === of ? 'every recorded point' : 'first, last, lowest and highest of log-spaced buckets';
+  const units = new Set(columns.map((column) => column.unit));
+  const unit = units.size === 1 ? [...units][0] : '';
+  const name = columns.length === 1 && columns[0]?.split === null ? columns[0].label : quantity;
+  return {
+    view: quantity,
+    title: `${capital(name)}: ${arm}, seed ${run.seed}`,
+    description:
+      `${capital(name)} of ${arm}, seed ${run.seed}, against ${run.effortUnit}s. ` +
+      `Fit step ${formatEvent(delay.fit)}, generalization step ${formatEvent(delay.generalization)}.`,
+    xLabel: `${run.effortUnit}s`,
+    yLabel: unit === '' || unit === undefined ? name : `${name} (${unit})`,
+    xRange: null,
+    yRange: quantity === 'accuracy' ? [0, 1] : null,
+    categories: null,
+    lines,
+    marks: [],
+    spans: [],
+    rules: eventRules(run, delay),
+    legend: lines.map((line) => ({ key: line.key, label: line.label, style: line.style, band: false })),
+    notes: [`Showing ${formatEffort(shown)} of ${formatEffort(of)} points: ${rule}.`],
+  };
+}
+
+/** Splits have the family's colour and a dash; other columns of one quantity have a colour and a symbol each. */
+export function columnStyle(run: RunRecord, column: MetricColumn, index: number): LineStyle {
+  const split = column.split !== null;
+  const dash: Dash = column.split === 'train' ? 'dash' : 'solid';
+  return {
+    color: split ? familyColors[run.family] : measureColor(index),
+    shade: 0,
+    dash,
+    width: 2,
+    opacity: 1,
+    symbol: split ? null : measureSymbol(index),
+  };
+}
+
+function eventRules(run: RunRecord, { fit, generalization }: DelayResult): FigureRule[] {
+  const color = familyColors[run.family];
+  const rules: FigureRule[] = [];
+  if (fit.kind === 'observed') {
+    rules.push({ x: fit.effort, label: `fit ${formatEffort(fit.effort)}`, row: 0, color, shade: 0 });
+  }
+  if (generalization.kind === 'observed') {
+    const label = `generalization ${formatEffort(generalization.effort)}`;
+    rules.push({ x: generalization.effort, label, row: 1, color, shade: 0 });
+  }
+  return rules;
+}

@@ -1,0 +1,174 @@
+/** A figure as Plotly traces. Lines are SVG `scatter` traces: no WebGL context, sharp on paper. */
+import type { Data, ScatterData } from 'plotly.js-dist-min';
+import { zeroPosition } from '../../shared/axis.ts';
+import {
+  allX,
+  type Figure,
+  type FigureLine,
+  type FigureMark,
+  type MarkSymbol,
+  type Scale,
+} from './figure.ts';
+import { mix, readable, withAlpha } from './palette.ts';
+import type { ChartTheme } from './theme.ts';
+
+export interface TraceOptions {
+  xScale: Scale;
+  theme: ChartTheme;
+  /** Adds Plotly's legend entries, for a figure that leaves the page. */
+  legend: boolean;
+}
+
+const markerSymbols: Record<MarkSymbol, string> = {
+  fit: 'circle',
+  generalization: 'diamond',
+  censored: 'triangle-right-open',
+  failed: 'x-thin-open',
+};
+export const markTitles: Record<MarkSymbol, string> = {
+  fit: 'fit step',
+  generalization: 'generalization step',
+  censored: 'censored: not seen up to here',
+  failed: 'the run failed',
+};
+const MARKERS_PER_LINE = 12;
+
+/** Where 0 is drawn, or null where x is linear or no x is 0. */
+export function zeroOf(figure: Figure, xScale: Scale): number | null {
+  return xScale === 'log' ? zeroPosition(allX(figure)) : null;
+}
+
+export function figureTraces(figure: Figure, options: TraceOptions): Data[] {
+  const zeroAt = zeroOf(figure, options.xScale);
+  const place = (x: number): number => (x === 0 && zeroAt !== null ? zeroAt : x);
+  return [
+    ...figure.lines.flatMap((line) => bandTrace(line, place, options.theme)),
+    ...figure.spans.map((span): Partial<ScatterData> => ({
+      type: 'scatter',
+      mode: 'lines',
+      uid: span.key,
+      x: span.x.map(place),
+      y: [span.y, span.y],
+      line: { color: shown(span, options.theme), width: 3, dash: span.dash },
+      hoverinfo: 'skip',
+      showlegend: false,
+    })),
+    ...figure.lines.map((line) => lineTrace(line, place, options.theme)),
+    ...figure.marks.map((mark) => markTrace(mark, place, options.theme)),
+    ...(options.legend ? legendTraces(figure, options.theme) : []),
+  ] as Data[];
+}
+
+/** A colour as drawn on this theme: its shade applied, and 3:1 from the background. */
+export function shown(look: { color: string; shade: number }, theme: ChartTheme): string {
+  return readable(mix(look.color, theme.text, look.shade), theme.background, theme.text);
+}
+
+function lineTrace(line: FigureLine, place: (x: number) => number, theme: ChartTheme): Partial<ScatterData> {
+  const { style } = line;
+  const color = shown(style, theme);
+  return {
+    type: 'scatter',
+    mode: style.symbol === null ? 'lines' : 'lines+markers',
+    uid: line.key,
+    name: plainText(line.label),
+    x: line.x.map(place),
+    y: line.y,
+    customdata: line.x as unknown as number[],
+    line: { color, width: style.width, dash: style.dash },
+    opacity: style.opacity,
+    ...(style.symbol === null
+      ? {}
+      : { marker: { symbol: style.symbol, size: 7, color, maxdisplayed: MARKERS_PER_LINE } }),
+    hovertemplate: `${plainText(line.label)}<br>%{customdata:,.6~g} ${plainText(line.origin.xUnit)}: %{y:.6~g}<extra></extra>`,
+    showlegend: false,
+  };
+}
+
+function bandTrace(
+  line: FigureLine,
+  place: (x: number) => number,
+  theme: ChartTheme,
+): Partial<ScatterData>[] {
+  if (line.spread?.drawn !== true) return [];
+  const x = Array.from(line.x, place);
+  return [
+    {
+      type: 'scatter',
+      mode: 'lines',
+      uid: `${line.key} band`,
+      x: [...x, ...x.toReversed()],
+      y: [...line.spread.high, ...line.spread.low.toReversed()],
+      fill: 'toself',
+      fillcolor: withAlpha(shown(line.style, theme), line.style.dash === 'solid' ? 0.18 : 0.1),
+      line: { width: 0 },
+      hoverinfo: 'skip',
+      showlegend: false,
+    },
+  ];
+}
+
+function markTrace(mark: FigureMark, place: (x: number) => number, theme: ChartTheme): Partial<ScatterData> {
+  return {
+    type: 'scatter',
+    mode: 'markers',
+    uid: mark.key,
+    name: plainText(mark.label),
+    x: [place(mark.x)],
+    y: [mark.y],
+    marker: markMarker(mark.symbol, shown(mark, theme), theme),
+    hovertemplate: `${plainText(mark.label)}<extra></extra>`,
+    showlegend: false,
+    cliponaxis: false,
+  };
+}
+
+function markMarker(
+  symbol: MarkSymbol,
+  color: string,
+  theme: ChartTheme,
+): NonNullable<ScatterData['marker']> {
+  const open = symbol === 'censored' || symbol === 'failed';
+  const line = open ? { width: 2, color } : { width: 1, color: theme.background };
+  return { symbol: markerSymbols[symbol], size: open ? 11 : 9, color, line };
+}
+
+/** Entries of Plotly's own legend, from traces without a point. */
+function legendTraces(figure: Figure, theme: ChartTheme): Partial<ScatterData>[] {
+  const symbols = [...new Set(figure.marks.map((mark) => mark.symbol))];
+  return [
+    ...figure.legend.map(({ label, style, key }): Partial<ScatterData> => {
+      const color = shown(style, theme);
+      return {
+        type: 'scatter',
+        mode: style.symbol === null ? 'lines' : 'lines+markers',
+        uid: `legend ${key}`,
+        name: plainText(label),
+        x: [null],
+        y: [null],
+        line: { color, width: style.width, dash: style.dash },
+        ...(style.symbol === null ? {} : { marker: { symbol: style.symbol, size: 7, color } }),
+        showlegend: true,
+      };
+    }),
+    ...symbols.map((symbol): Partial<ScatterData> => ({
+      type: 'scatter',
+      mode: 'markers',
+      uid: `legend ${symbol}`,
+      name: markTitles[symbol],
+      x: [null],
+      y: [null],
+      marker: markMarker(symbol, theme.text, theme),
+      showlegend: true,
+    })),
+  ];
+}
+
+/** Text that Plotly shows as it stands: it reads `<a>`, `<b>` and entities, and titles come from imported files. */
+export function plainText(text: string): string {
+  return text
+    .replaceAll('&', '&amp;')
+    .replaceAll('<', '&lt;')
+    .replaceAll('>', '&gt;')
+    .replaceAll('%{', '%\u200b{');
+}

@@ -1,0 +1,92 @@
+/**
+ * What the window keeps in IndexedDB: a copy of the host's journals that can be rebuilt at any time. One database per
+ * data folder, so that two hosts on one address never mix.
+ */
+import { Dexie, type EntityTable, type Table } from 'dexie';
+import type { StudyRecord, RunRecord } from '../../shared/run.ts';
+
+export const DATABASE_PREFIX = 'latebloom:';
+
+/** A run's record, with its indexed fields beside it, and how many of its batches are in `chunks`. */
+export interface StoredRun {
+  id: string;
+  studyId: string;
+  family: string;
+  status: string;
+  createdAt: string;
+  record: RunRecord;
+  batches: number;
+}
+
+/**
+ * Consecutive batches of one run, `seq` being the first. Rows are never stored one by one: 450,000 rows would take
+ * half a minute to insert. `rows` is the row count of each batch.
+ */
+export interface Chunk {
+  runId: string;
+  seq: number;
+  rows: number[];
+  columns: Record<string, Float64Array>;
+}
+
+/** At most 1,000 points per metric, for lists of many runs. */
+export interface Overview {
+  runId: string;
+  columns: Record<string, Float64Array>;
+}
+
+/** Embeddings, spectra and activations at one effort, for replay. */
+export interface StoredSnapshot {
+  runId: string;
+  effort: number;
+  arrays: Record<string, Float64Array>;
+}
+
+/** How a table or chart was last set up. */
+export interface StoredView {
+  id: string;
+  state: unknown;
+}
+
+export interface MetaEntry {
+  key: string;
+  value: unknown;
+}
+
+export class RunDatabase extends Dexie {
+  declare readonly studies: EntityTable<StudyRecord, 'id'>;
+  declare readonly runs: EntityTable<StoredRun, 'id'>;
+  declare readonly chunks: Table<Chunk, [string, number]>;
+  declare readonly overviews: EntityTable<Overview, 'runId'>;
+  declare readonly snapshots: Table<StoredSnapshot, [string, number]>;
+  declare readonly views: EntityTable<StoredView, 'id'>;
+  declare readonly meta: EntityTable<MetaEntry, 'key'>;
+
+  /** `home` is the host's data folder. */
+  constructor(home: string) {
+    // Strict: a transaction is done when it is on disk, not when the browser has promised to put it there.
+    super(`${DATABASE_PREFIX}${home}`, { chromeTransactionDurability: 'strict' });
+    this.version(1).stores({
+      studies: 'id, createdAt',
+      runs: 'id, studyId, family, status, createdAt',
+      chunks: '[runId+seq]',
+      overviews: 'runId',
+      snapshots: '[runId+effort]',
+      views: 'id',
+      meta: 'key',
+    });
+  }
+}
+
+/** Deletes the copies of other data folders. Returns how many there were. */
+export async function deleteOtherDatabases(keep: string | null): Promise<number> {
+  const others = await otherDatabases(keep);
+  for (const name of others) await Dexie.delete(name);
+  return others.length;
+}
+
+/** Names of the databases of data folders other than `keep`. */
+export async function otherDatabases(keep: string | null): Promise<string[]> {
+  const names = await Dexie.getDatabaseNames();
+  return names.filter((name) => name.startsWith(DATABASE_PREFIX) && name !== `${DATABASE_PREFIX}${keep}`);
+}

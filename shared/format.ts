@@ -1,0 +1,70 @@
+/** How numbers, events and durations read in tables: the same words in the terminal, the window and a bundle. */
+import type { MedianResult } from './aggregate.ts';
+import type { CrossingEvent, Duration } from './delay.ts';
+
+/** Stands for a value that does not exist. */
+export const NO_VALUE = '—';
+
+/** An effort or a difference of efforts: "1,500". Efforts are whole; medians of them may end in .5. */
+export function formatEffort(value: number): string {
+  return value.toLocaleString('en-US', { maximumFractionDigits: 1 });
+}
+
+/** A ratio with three significant digits: "27.4". */
+export function formatRatio(value: number): string {
+  return value.toLocaleString('en-US', { maximumSignificantDigits: 3 });
+}
+
+/** "680"; "not within 1,500" where the event was not seen. */
+export function formatEvent(event: CrossingEvent): string {
+  return event.kind === 'observed' ? formatEffort(event.effort) : `not within ${formatEffort(event.at)}`;
+}
+
+/** "820"; "> 820" for a censored duration; "—" for one that does not exist. */
+export function formatDuration(duration: Duration, print: (value: number) => string = formatEffort): string {
+  switch (duration.kind) {
+    case 'observed':
+      return print(duration.value);
+    case 'censored':
+      return `> ${print(duration.atLeast)}`;
+    case 'undefined':
+      return NO_VALUE;
+  }
+}
+
+/** "680"; "≥ 1,500" for a median that the censored runs leave open; "—" without data. */
+export function formatMedian(median: MedianResult, print: (value: number) => string = formatEffort): string {
+  switch (median.kind) {
+    case 'observed':
+      return print(median.value);
+    case 'not-reached':
+      return `≥ ${print(median.atLeast)}`;
+    case 'no-data':
+      return NO_VALUE;
+  }
+}
+
+/** "95 % interval 640 to 710", an open side said; empty where there is no interval. */
+export function formatInterval(
+  median: MedianResult,
+  print: (value: number) => string = formatEffort,
+): string {
+  if (median.kind !== 'observed') return '';
+  const low = median.low === null ? 'open' : print(median.low);
+  const high = median.high === null ? 'open' : print(median.high);
+  return `95 % interval ${low} to ${high}`;
+}
+
+/** What a reader has to know about an event beside its number; empty when there is nothing. */
+export function eventNotes(event: CrossingEvent): string[] {
+  if (event.kind === 'censored') return [];
+  const notes: string[] = [];
+  if (event.after === null) notes.push('already past the threshold at the first recorded effort');
+  if (!event.sustained) notes.push('the run ended before the threshold was held for its sustain window');
+  if (event.relapses > 0) {
+    notes.push(
+      `fell back below the threshold ${event.relapses === 1 ? 'once' : `${event.relapses} times`} later`,
+    );
+  }
+  return notes;
+}

@@ -1,0 +1,65 @@
+/**
+ * What each method of `api.ts` accepts, checked where a request enters the host: at Electron's IPC gate and at the
+ * WebSocket. Beyond types, this bounds sizes and keeps identifiers free of path separators.
+ */
+import { z } from 'zod';
+import type { MethodName, RequestOf } from './api.ts';
+import { InputError } from './errors.ts';
+import { issueFaults, slug, studySpec } from './study.ts';
+import { MAX_BUNDLE_BYTES } from './wire.ts';
+
+/** Ids of studies and runs name folders: no separators, no "..". */
+const recordId = z
+  .string()
+  .max(300)
+  .regex(/^[A-Za-z0-9](?:[A-Za-z0-9_-]|\.(?!\.))*$/);
+
+const text = (limit: number) => z.string().trim().min(1).max(limit);
+
+const startRequest = z.strictObject({
+  study: studySpec,
+  arms: z.array(slug).min(1).max(100).exactOptional(),
+  seeds: z.int().min(1).max(1000).exactOptional(),
+  maxEffort: z.int().min(1).max(100_000_000).exactOptional(),
+  device: text(100).exactOptional(),
+});
+
+const bundleBytes = z
+  .custom<Uint8Array>((value) => value instanceof Uint8Array, 'the bytes of a study file')
+  .refine(
+    (bytes) => bytes.byteLength >= 1 && bytes.byteLength <= MAX_BUNDLE_BYTES,
+    `a file of at least 1 and at most ${MAX_BUNDLE_BYTES} bytes`,
+  );
+
+const requestSpecs: { [M in MethodName]: z.ZodType<RequestOf<M>> } = {
+  hello: z.null(),
+  presets: z.null(),
+  devices: z.null(),
+  checkStudy: z.strictObject({ json: z.unknown() }),
+  estimate: startRequest,
+  startStudy: startRequest,
+  control: z.strictObject({
+    action: z.enum(['pause', 'resume', 'stop']),
+    runIds: z.array(recordId).min(1).max(100_000),
+  }),
+  studies: z.null(),
+  runs: z.null(),
+  readBatches: z.strictObject({
+    runId: recordId,
+    fromSeq: z.int().min(0),
+    limit: z.int().min(1).max(10_000),
+  }),
+  deleteStudy: z.strictObject({ studyId: recordId }),
+  exportStudy: z.strictObject({ studyId: recordId, licence: text(300), author: text(300) }),
+  importBundle: z.strictObject({ bytes: bundleBytes }),
+};
+
+/** The request, typed. @throws InputError naming for every fault the path, the value and what would be valid. */
+export function validateRequest<M extends MethodName>(method: M, request: unknown): RequestOf<M> {
+  const result = (requestSpecs[method] as z.ZodType<RequestOf<M>>).safeParse(request);
+  if (result.success) return result.data;
+  throw new InputError(
+    `The request "${method}"`,
+    result.error.issues.flatMap((issue) => issueFaults(issue, request)),
+  );
+}
