@@ -136,6 +136,7 @@ export async function serveWorkbench(api: WorkbenchApi, options: ServeOptions): 
     for (const client of sockets.clients) client.close(GOING_AWAY, 'Latebloom was closed.');
     const grace = setTimeout(() => {
       for (const client of sockets.clients) client.terminate();
+      server.closeAllConnections();
     }, CLOSE_GRACE_MS);
     server.closeIdleConnections();
     await closed;

@@ -223,6 +223,7 @@ export class Workbench implements WorkbenchApi {
   async #deleteStudy(studyId: string): Promise<null> {
     const { store, scheduler, bus } = this.#parts;
     const { runIds } = store.study(studyId);
+    await scheduler.settle(runIds);
     const going = runIds.filter((id) => scheduler.isActive(id));
     if (going.length > 0) {
       throw new ConflictError(

@@ -115,7 +115,9 @@ function findCrossing(
 
 function windowEnd(effort: Float64Array, row: number, sustain: number): number {
   const from = effort[row] as number;
-  if (sustain === 1 || from !== 0) return sustain * from;
+  if (sustain === 1) return from;
+  // A hair less than the product, which rounds up for some factors: 1.1 × 100 is 110.00000000000001.
+  if (from !== 0) return sustain * from * (1 - 1e-12);
   return effort[row + 1] ?? Infinity;
 }
 

@@ -41,15 +41,16 @@ export class LatebloomError extends Error {
   }
 }
 
+function faultsMessage(subject: string, faults: readonly InputFault[]): string {
+  return [`${subject} is not valid:`, ...faults.map((fault) => `  ${describeFault(fault)}`)].join('\n');
+}
+
 /** The input is not valid; nothing was written. */
 export class InputError extends LatebloomError {
   readonly faults: InputFault[];
 
-  constructor(subject: string, faults: InputFault[]) {
-    super(
-      'bad-input',
-      `${subject} is not valid:\n${faults.map((fault) => `  ${describeFault(fault)}`).join('\n')}`,
-    );
+  constructor(subject: string, faults: InputFault[], message = faultsMessage(subject, faults)) {
+    super('bad-input', message);
     this.faults = faults;
   }
 }
@@ -118,7 +119,10 @@ export function toErrorReport(error: unknown): ErrorReport {
 
 /** The error a report describes, thrown again on this side of the boundary. */
 export function fromErrorReport(report: ErrorReport): LatebloomError {
-  const error = new LatebloomError(report.code, report.message, report.nextStep);
+  const error =
+    report.faults === undefined
+      ? new LatebloomError(report.code, report.message, report.nextStep)
+      : new InputError('', report.faults, report.message);
   error.name = report.name;
   return error;
 }
@@ -127,9 +131,10 @@ export function describeFault(fault: InputFault): string {
   return `${fault.path}: got ${fault.value}; expected ${fault.expected}.`;
 }
 
-/** Prints a value for an error message: JSON, cut at 80 characters; `undefined` is "nothing". */
+/** Prints a value for an error message: JSON where it has one, cut at 80 characters; `undefined` is "nothing". */
 export function printValue(value: unknown): string {
   if (value === undefined) return 'nothing';
-  const text = typeof value === 'number' && !Number.isFinite(value) ? String(value) : JSON.stringify(value);
+  const plain = ['string', 'object', 'boolean'].includes(typeof value) || Number.isFinite(value);
+  const text = plain ? ((JSON.stringify(value) as string | undefined) ?? 'nothing') : String(value);
   return text.length > 80 ? `${text.slice(0, 77)}...` : text;
 }

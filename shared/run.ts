@@ -149,26 +149,38 @@ export interface RunCurve {
   columns: Record<string, Float64Array>;
 }
 
-/** Joins batches in `seq` order. @throws Error when a `seq` is missing or columns differ. */
+/**
+ * Joins batches in `seq` order.
+ * @throws Error when a `seq` is missing, columns differ between batches, or a batch's columns differ in length.
+ */
 export function joinBatches(runId: string, batches: readonly MetricBatch[]): RunCurve {
   const ordered = [...batches].sort((a, b) => a.seq - b.seq);
   const first = ordered[0];
   if (first === undefined) return { runId, length: 0, columns: {} };
   const names = Object.keys(first.columns);
-  const length = ordered.reduce((sum, batch) => sum + (batch.columns['effort']?.length ?? 0), 0);
-  const columns: Record<string, Float64Array> = {};
-  for (const name of names) columns[name] = new Float64Array(length);
+  const length = ordered.reduce((sum, batch) => sum + batchRows(batch), 0);
+  const columns = Object.fromEntries(names.map((name) => [name, new Float64Array(length)]));
   let row = 0;
   ordered.forEach((batch, i) => {
-    if (batch.seq !== i) throw new Error(`Run ${runId}: batch ${i} is missing (found ${batch.seq}).`);
-    for (const name of names) {
-      const values = batch.columns[name];
-      if (values === undefined) throw new Error(`Run ${runId}: batch ${i} lacks the column "${name}".`);
-      columns[name]?.set(values, row);
+    const refuse = (fault: string): never => {
+      throw new Error(`Run ${runId}: batch ${i} ${fault}.`);
+    };
+    if (batch.seq !== i) refuse(`is missing (found ${batch.seq})`);
+    const rows = batchRows(batch);
+    const extra = Object.keys(batch.columns).find((name) => columns[name] === undefined);
+    if (extra !== undefined) refuse(`has the column "${extra}", which the first batch has not`);
+    for (const [name, joined] of Object.entries(columns)) {
+      const values = batch.columns[name] ?? refuse(`lacks the column "${name}"`);
+      if (values.length !== rows) refuse(`has ${values.length} values of "${name}" for ${rows} efforts`);
+      joined.set(values, row);
     }
-    row += batch.columns['effort']?.length ?? 0;
+    row += rows;
   });
   return { runId, length, columns };
+}
+
+function batchRows(batch: MetricBatch): number {
+  return batch.columns['effort']?.length ?? 0;
 }
 
 export function runIdOf(studyId: string, armId: string, seed: number): string {

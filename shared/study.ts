@@ -130,7 +130,7 @@ export function parseStudyText(text: string, subject = 'The study'): Study {
 /** What types alone cannot say: duplicate ids, models that cannot read a dataset, sizes that do not exist. */
 export function studyFaults(study: Study): InputFault[] {
   const faults: InputFault[] = [];
-  const fault = (path: string, value: unknown, expected: string): void => {
+  const fault: AddFault = (path, value, expected) => {
     faults.push({ path, value: printValue(value), expected });
   };
   const armIds = study.arms.map((arm) => arm.id);
@@ -138,83 +138,87 @@ export function studyFaults(study: Study): InputFault[] {
     const at = `arms[${i}]`;
     if (armIds.indexOf(arm.id) !== i) fault(`${at}.id`, arm.id, 'an id that no other arm has');
     if (new Set(arm.seeds).size !== arm.seeds.length) fault(`${at}.seeds`, arm.seeds, 'each seed once');
-    const datasets = acceptedDatasets[arm.model.kind];
-    if (!datasets.includes(arm.dataset.kind)) {
-      fault(
-        `${at}.dataset.kind`,
-        arm.dataset.kind,
-        `one that the model "${arm.model.kind}" can learn: ${quoted(datasets)}`,
-      );
-    }
-    const trainers = acceptedTrainers[arm.model.kind];
-    if (!trainers.includes(arm.trainer.kind)) {
-      fault(
-        `${at}.trainer.kind`,
-        arm.trainer.kind,
-        `one that trains the model "${arm.model.kind}": ${quoted(trainers)}`,
-      );
-    }
-    const sizes = datasetSizes(arm.dataset);
-    if (sizes.train < 1 || sizes.test < 1) {
-      fault(
-        `${at}.dataset`,
-        { train: sizes.train, test: sizes.test },
-        'at least one training and one test example',
-      );
-    }
-    if (sizes.train + sizes.test > sizes.available) {
-      fault(
-        `${at}.dataset.trainSize`,
-        sizes.train,
-        `at most ${Math.max(0, sizes.available - sizes.test)}: ${sizes.available} points exist and ${sizes.test} are kept for the test`,
-      );
-    }
-    const { batchSize } = arm.trainer;
-    const neural = arm.model.kind === 'mlp' || arm.model.kind === 'transformer';
-    if (batchSize !== 'full' && !neural) {
-      fault(`${at}.trainer.batchSize`, batchSize, `"full", as the model "${arm.model.kind}" needs it`);
-    } else if (batchSize !== 'full' && batchSize > sizes.train) {
-      fault(
-        `${at}.trainer.batchSize`,
-        batchSize,
-        `"full", or an integer from 1 to ${sizes.train}, the number of training examples`,
-      );
-    }
+    pairingFaults(arm, at, fault);
+    sizeFaults(arm, at, fault);
     if (arm.model.kind === 'transformer' && arm.model.dModel % arm.model.heads !== 0) {
       fault(`${at}.model.heads`, arm.model.heads, `a divisor of dModel (${arm.model.dModel})`);
     }
     if (arm.thresholds.metric === 'accuracy') {
       for (const split of ['train', 'test'] as const) {
         const value = arm.thresholds[split];
-        if (value <= 0 || value > 1)
-          fault(`${at}.thresholds.${split}`, value, 'an accuracy above 0 and at most 1');
+        if (value > 0 && value <= 1) continue;
+        fault(`${at}.thresholds.${split}`, value, 'an accuracy above 0 and at most 1');
       }
     }
   });
+  claimFaults(study, armIds, fault);
+  return faults;
+}
+
+type AddFault = (path: string, value: unknown, expected: string) => void;
+
+function pairingFaults({ model, dataset, trainer }: Arm, at: string, fault: AddFault): void {
+  const datasets = acceptedDatasets[model.kind];
+  if (!datasets.includes(dataset.kind)) {
+    fault(
+      `${at}.dataset.kind`,
+      dataset.kind,
+      `one that the model "${model.kind}" can learn: ${quoted(datasets)}`,
+    );
+  }
+  const trainers = acceptedTrainers[model.kind];
+  if (!trainers.includes(trainer.kind)) {
+    fault(
+      `${at}.trainer.kind`,
+      trainer.kind,
+      `one that trains the model "${model.kind}": ${quoted(trainers)}`,
+    );
+  }
+}
+
+/** A full variational GP keeps matrices of n² numbers and takes n³ steps per update. */
+const MAX_GP_TRAIN_SIZE = 5000;
+
+function sizeFaults({ model, dataset, trainer }: Arm, at: string, fault: AddFault): void {
+  const { train, test, available } = datasetSizes(dataset);
+  if (train < 1 || test < 1) {
+    fault(`${at}.dataset`, { train, test }, 'at least one training and one test example');
+  }
+  if (train + test > available) {
+    const most = Math.max(0, available - test);
+    const expected = `at most ${most}: ${available} points exist and ${test} are kept for the test`;
+    fault(`${at}.dataset.trainSize`, train, expected);
+  }
+  if (model.kind === 'gp-classifier' && train > MAX_GP_TRAIN_SIZE) {
+    fault(`${at}.dataset.trainSize`, train, `at most ${MAX_GP_TRAIN_SIZE} for a Gaussian process`);
+  }
+  const { batchSize } = trainer;
+  if (batchSize === 'full') return;
+  if (model.kind === 'gp-classifier' || model.kind === 'linear-regression') {
+    fault(`${at}.trainer.batchSize`, batchSize, `"full", as the model "${model.kind}" needs it`);
+  } else if (batchSize > train) {
+    const expected = `"full", or an integer from 1 to ${train}, the number of training examples`;
+    fault(`${at}.trainer.batchSize`, batchSize, expected);
+  }
+}
+
+function claimFaults(study: Study, armIds: readonly string[], fault: AddFault): void {
   study.claims.forEach((claim, i) => {
     if (study.claims.findIndex((other) => other.id === claim.id) !== i) {
       fault(`claims[${i}].id`, claim.id, 'an id that no other claim has');
     }
-    const operands: [string, ClaimOperand | number][] = [
-      ['left', claim.check.left],
-      ['right', claim.check.right],
-    ];
-    for (const [side, operand] of operands) {
+    for (const side of ['left', 'right'] as const) {
+      const operand: ClaimOperand | number = claim.check[side];
       if (typeof operand === 'number') continue;
       const at = `claims[${i}].check.${side}`;
       if (!armIds.includes(operand.arm)) {
-        fault(`${at}.arm`, operand.arm, `an arm of this study: ${armIds.join(', ')}`);
+        fault(`${at}.arm`, operand.arm, `an arm of this study: ${quoted(armIds)}`);
       }
       if (operand.statistic === 'share' && operand.quantity.startsWith('final')) {
-        fault(
-          `${at}.statistic`,
-          'share',
-          `median, min, max or mean for ${operand.quantity}: it is not an event`,
-        );
+        fault(`${at}.statistic`, 'share', `median, min, max or mean: ${operand.quantity} is not an event`);
       }
     }
   });
-  return faults;
 }
 
 /**

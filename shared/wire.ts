@@ -3,36 +3,16 @@
  * Electron's IPC. Columns travel bit for bit, NaN payloads and signed zeros included.
  */
 import { decode, encode, ExtensionCodec } from '@msgpack/msgpack';
-import {
-  methodNames,
-  type ClientFrame,
-  type HostEvent,
-  type HostFrame,
-  type MethodName,
-  type RequestOf,
-  type ResponseOf,
-} from './api.ts';
-import { LatebloomError, printValue, type ErrorReport } from './errors.ts';
+import { methodNames, type ClientFrame, type HostFrame, type MethodName } from './api.ts';
+import { LatebloomError, printValue } from './errors.ts';
+
+export { BRIDGE_NAME, type HostBridge, type HostOutcome } from './bridge.ts';
 
 /** The path of the WebSocket, beside the static files. */
 export const API_PATH = '/api';
 
 /** The largest study file that a window may send, in bytes. */
 export const MAX_BUNDLE_BYTES = 512 * 1024 * 1024;
-
-/** The name under which Electron's preload script exposes a `HostBridge` on `window`. */
-export const BRIDGE_NAME = 'latebloomHost';
-
-/** The answer to one call, as it crosses Electron's context bridge: class identity and fields of errors do not. */
-export type HostOutcome<M extends MethodName> =
-  { ok: true; value: ResponseOf<M> } | { ok: false; error: ErrorReport };
-
-/** What Electron's preload script exposes, and nothing else. */
-export interface HostBridge {
-  call<M extends MethodName>(method: M, request: RequestOf<M>): Promise<HostOutcome<M>>;
-  /** Returns a function that unsubscribes. */
-  subscribe(listener: (event: HostEvent) => void): () => void;
-}
 
 /** A frame does not follow the protocol. `id` is the call it answers to, where that much could be read. */
 export class WireError extends LatebloomError {

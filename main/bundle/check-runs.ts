@@ -1,10 +1,9 @@
 /** The claims of a bundle's runs against its study and their curves. */
-import { createHash } from 'node:crypto';
 import { canonicalJson } from '../../shared/canonical.ts';
 import { effortUnit, familyOf } from '../../shared/model-spec.ts';
 import { endedStatuses, type RunCurve } from '../../shared/run.ts';
-import type { Study } from '../../shared/study.ts';
 import { contentIdOf } from '../content-id.ts';
+import { studyHashOf } from '../start-study.ts';
 import type { Documents } from './bag-reader.ts';
 import { csvColumns } from './csv.ts';
 import { metricsFile, RECORD_FILE, runFile, STUDY_FILE, type BundleFault } from './layout.ts';
@@ -28,9 +27,9 @@ export function runFaults({ study, record, runs }: Documents): BundleFault[] {
     if (run.studyHash !== record.studyHash) fault('was run from another study: studyHash differs');
     const planned = study.arms.find((arm) => arm.id === run.armId);
     if (planned === undefined) fault(`its arm ${run.armId} is not in the study`);
-    else if (run.arm.id !== run.armId || armIdentity(run.arm) !== armIdentity(planned)) {
-      fault(`its arm differs from ${run.armId} in the study by more than seeds and budget`);
-    }
+    else if (canonicalJson(run.arm) !== canonicalJson(planned))
+      fault(`its arm is not ${run.armId} of the study`);
+    else if (!planned.seeds.includes(run.seed)) fault(`its seed ${run.seed} is not in the study`);
     const family = familyOf[run.arm.model.kind];
     if (run.family !== family || run.effortUnit !== effortUnit[family])
       fault('its family does not fit its model');
@@ -64,12 +63,4 @@ function curveFaults(run: BundleRunRecord, curve: RunCurve): BundleFault[] {
   return last > run.arm.budget.maxEffort
     ? [{ file, fault: `goes beyond the budget of ${run.arm.budget.maxEffort}` }]
     : [];
-}
-
-function armIdentity(arm: Study['arms'][number]): string {
-  return canonicalJson({ ...arm, seeds: undefined, budget: undefined });
-}
-
-function studyHashOf(study: Study): string {
-  return createHash('sha256').update(canonicalJson(study)).digest('hex');
 }

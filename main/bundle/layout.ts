@@ -28,8 +28,8 @@ export interface BundleLimits {
 /** 20,000 entries are some 10,000 runs. */
 export const defaultLimits: BundleLimits = { entries: 20_000, bytes: 1024 ** 3 };
 
-/** Ids of studies and runs name folders in a bundle: no separators, no leading dot, no "..". */
-export const recordIdPattern = /^[A-Za-z0-9](?:[A-Za-z0-9_-]|\.(?!\.)){0,249}$/;
+/** Ids of studies and runs name folders in a bundle and in a data folder: no separators, no "..", one case. */
+export const recordIdPattern = /^[a-z0-9](?:[a-z0-9-]|\.(?!\.)){0,249}$/;
 
 export function runFile(runId: string): string {
   return `${RUNS_FOLDER}${runId}/run.json`;

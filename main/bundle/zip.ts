@@ -136,7 +136,8 @@ function entryName(entry: yauzl.Entry): string {
   if (name.split('/').some((part) => part === '..' || part === '.')) {
     throw new BundleError(printed, 'path that leaves its folder');
   }
-  if (name.slice(0, -1).split('/').includes('') || hasControlCharacter(name)) {
+  // A folder's entry ends with a slash.
+  if (name.replace(/\/$/, '').split('/').includes('') || hasControlCharacter(name)) {
     throw new BundleError(printed, 'malformed path');
   }
   // The upper half holds the Unix mode: only plain files and folders are let in.

@@ -10,8 +10,8 @@ import type { TokenDataset, TokenSplit } from './dataset.ts';
  *
  * All p² ordered pairs are shuffled and the first ⌊trainFraction · p²⌋ train (3830 of 12769 for p = 113 and 0.3), as in
  * the authors' `gen_train_test`. Different here: the authors shuffle with Python's Mersenne Twister seeded by the
- * run's seed, we with the stream `split`, so that equal seeds mean different splits of the same distribution. The
- * authors' loss may include a logit for "=", here classes = p.
+ * run's seed, we with the stream `split`, so that equal seeds mean different splits of the same distribution. "="
+ * is never an answer: classes = p.
  */
 export function buildModularAddition(spec: ModularAdditionSpec, seed: number): TokenDataset {
   const { p } = spec;

@@ -1,17 +1,116 @@
-import { node, topological, type OperationOf, type Outputs, type Tensor } from './graph.ts';
-export function simplify(outputs: Outputs): Outputs { return outputs; }
+/**
+ * Same maths, fewer operations. Rules rewrite one node at a time, given simplified operands, until none applies:
+ * equal nodes are merged, constants folded, slices pushed towards the inputs (`rewrite-slices.ts`), work on gathered
+ * rows done once per distinct row (`rewrite-rows.ts`), and the rest of elementary algebra (`rewrite-algebra.ts`).
+ * What no output needs is never visited, so dead code goes by itself.
+ */
+import { algebraRules } from './rewrite-algebra.ts';
+import { rowRules } from './rewrite-rows.ts';
+import { sliceRules } from './rewrite-slices.ts';
+import { isFloat, node, topological, type ConstantData, type OperationOf, type Outputs, type Tensor } from './graph.ts';
+import type { Rule, Users } from './rewrite.ts';
+
+/** A graph that still changes after this many passes means two rules that undo each other. */
+const passLimit = 500;
+
+/** Outputs equal to the given ones (up to rounding), computed with fewer operations. */
+export function simplify(outputs: Outputs): Outputs {
+  // Slices go first: a row table is only as large as what is still needed of it.
+  const sliced = untilStable(outputs, [...algebraRules, ...sliceRules]);
+  return untilStable(sliced, [...algebraRules, ...sliceRules, ...rowRules]);
+}
+
 /** The inputs that `tensors` reach, by name. */
 export function inputByName(tensors: readonly Tensor[]): Map<string, Tensor> {
   const inputs = topological(tensors).filter((tensor) => tensor.operation.kind === 'input');
   return new Map(inputs.map((tensor) => [(tensor.operation as OperationOf<'input'>).name, tensor]));
 }
+
+/** The outputs with inputs replaced, by name. */
 export function substitute(outputs: Outputs, replacements: ReadonlyMap<string, Tensor>): Outputs {
-  const copies = new Map<Tensor, Tensor>();
-  for (const tensor of topological(Object.values(outputs))) {
-    const inputs = tensor.inputs.map((i) => copies.get(i) as Tensor);
-    const changed = inputs.some((i, k) => i !== tensor.inputs[k]);
-    const repl = tensor.operation.kind === 'input' ? replacements.get(tensor.operation.name) : undefined;
-    copies.set(tensor, repl ?? (changed ? node(tensor.operation, inputs) : tensor));
+  return mapGraph(outputs, (tensor, inputs) => {
+    const replacement = tensor.operation.kind === 'input' ? replacements.get(tensor.operation.name) : undefined;
+    return replacement ?? remake(tensor, inputs);
+  });
+}
+
+function untilStable(outputs: Outputs, rules: readonly Rule[]): Outputs {
+  let current = outputs;
+  for (let pass = 0; pass < passLimit; pass++) {
+    const next = rewriteOnce(current, rules);
+    if (!next.changed) return next.outputs;
+    current = next.outputs;
   }
-  return Object.fromEntries(Object.entries(outputs).map(([n, t]) => [n, copies.get(t) as Tensor]));
+  throw new Error(`The graph still changed after ${passLimit} passes.`);
+}
+
+function rewriteOnce(outputs: Outputs, rules: readonly Rule[]): { outputs: Outputs; changed: boolean } {
+  const known = new Map<string, Tensor>();
+  const original = new Map<Tensor, Tensor>();
+  const usersOfOriginal = countUsers(outputs);
+  const users: Users = (tensor) => usersOfOriginal.get(original.get(tensor) ?? tensor) ?? [];
+  let changed = false;
+  const rewritten = mapGraph(outputs, (tensor, inputs) => {
+    const made = remake(tensor, inputs);
+    const key = identity(made);
+    const same = known.get(key);
+    if (same !== undefined) {
+      changed ||= same !== tensor;
+      return same;
+    }
+    known.set(key, made);
+    if (!original.has(made)) original.set(made, tensor);
+    for (const rule of rules) {
+      const replacement = rule(made, users);
+      if (replacement === null) continue;
+      changed = true;
+      known.set(key, replacement);
+      return replacement;
+    }
+    return made;
+  });
+  return { outputs: rewritten, changed };
+}
+
+function mapGraph(outputs: Outputs, rule: (tensor: Tensor, inputs: readonly Tensor[]) => Tensor): Outputs {
+  const results = new Map<Tensor, Tensor>();
+  for (const tensor of topological(Object.values(outputs))) {
+    results.set(tensor, rule(tensor, tensor.inputs.map((input) => results.get(input) as Tensor)));
+  }
+  return Object.fromEntries(Object.entries(outputs).map(([name, tensor]) => [name, results.get(tensor) as Tensor]));
+}
+
+function remake(tensor: Tensor, inputs: readonly Tensor[]): Tensor {
+  return inputs.every((input, i) => input === tensor.inputs[i]) ? tensor : node(tensor.operation, inputs);
+}
+
+/** For every tensor its users, once per use; an output of the graph counts as a use by itself. */
+function countUsers(outputs: Outputs): Map<Tensor, Tensor[]> {
+  const users = new Map<Tensor, Tensor[]>();
+  const use = (tensor: Tensor, by: Tensor): void => {
+    users.set(tensor, [...(users.get(tensor) ?? []), by]);
+  };
+  for (const tensor of topological(Object.values(outputs))) tensor.inputs.forEach((input) => use(input, tensor));
+  for (const tensor of Object.values(outputs)) use(tensor, tensor);
+  return users;
+}
+
+/** Equal for nodes that compute the same. */
+function identity(tensor: Tensor): string {
+  const { operation } = tensor;
+  if (operation.kind === 'constant') {
+    return `constant ${tensor.dtype} [${operation.shape.join()}] ${fingerprint(operation.data, isFloat(tensor.dtype))}`;
+  }
+  return `${JSON.stringify(operation)} ${tensor.inputs.map((input) => input.id).join()}`;
+}
+
+const fingerprints = new WeakMap<ConstantData, string>();
+
+/** All values of a constant as text, computed once per array. */
+function fingerprint(data: ConstantData, isFloatData: boolean): string {
+  const known = fingerprints.get(data);
+  if (known !== undefined) return known;
+  const text = Buffer.from(data.buffer, data.byteOffset, data.byteLength).toString('base64');
+  fingerprints.set(data, `${isFloatData ? 'f' : 'i'}${text}`);
+  return `${isFloatData ? 'f' : 'i'}${text}`;
 }

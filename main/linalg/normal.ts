@@ -22,17 +22,6 @@ const middle = {
     34900.95272114598, 38912.00328609327, 19685.429676859992,
   ],
 };
-const far = {
-  numerator: [
-    0.023073441764940174, 0.215898534057957, 0.12740116116024736, 0.022235277649538562, 0.0014216191932278934,
-    2.9112874951168793e-5,
-  ],
-  denominator: [
-    1, 1.284260096144911, 0.4682382124808651, 0.06598813786892856, 0.0037823963320275824,
-    7.297515550839662e-5,
-  ],
-};
-
 function horner(coefficients: readonly number[], x: number): number {
   let sum = 0;
   for (const coefficient of coefficients) sum = sum * x + coefficient;
@@ -49,10 +38,10 @@ function scaledTail(y: number): number {
     );
   }
   if (y <= Math.sqrt(32)) return horner(middle.numerator, y) / horner(middle.denominator, y);
-  const inverseSquare = 1 / (y * y);
-  const correction =
-    (inverseSquare * horner(far.numerator, inverseSquare)) / horner(far.denominator, inverseSquare);
-  return (inverseSqrtTwoPi - correction) / y;
+  // Laplace's continued fraction of Mills' ratio (DLMF 7.9.3): Φ(−y)/φ(y) = 1/(y + 1/(y + 2/(y + 3/…))).
+  let fraction = y;
+  for (let k = 25; k > 0; k--) fraction = y + k / fraction;
+  return inverseSqrtTwoPi / fraction;
 }
 
 /** log Φ(z). */

@@ -8,8 +8,8 @@ export interface AdamMoments {
 
 /**
  * Update number `step` (from 1) of Adam (Kingma & Ba 2015, algorithm 1) in place, in the semantics of torch.optim.Adam:
- * weight decay is added to the gradient, epsilon to √(bias-corrected second moment). With warmup, the learning rate of
- * update t is learningRate · min(t / warmupSteps, 1).
+ * weight decay is added to the gradient, epsilon to √(bias-corrected second moment). With warmup, the learning rate is
+ * learningRate · min((step − 1) / warmupSteps, 1), as in `training/optimizers.ts`: update 1 moves the moments only.
  */
 export function adamUpdate(
   spec: AdamSpec,
@@ -19,7 +19,7 @@ export function adamUpdate(
   moments: AdamMoments,
 ): void {
   const { beta1, beta2, epsilon, weightDecay } = spec;
-  const warmup = spec.warmupSteps === 0 ? 1 : Math.min(step / spec.warmupSteps, 1);
+  const warmup = spec.warmupSteps === 0 ? 1 : Math.min((step - 1) / spec.warmupSteps, 1);
   const stepSize = (spec.learningRate * warmup) / (1 - beta1 ** step);
   const correction = Math.sqrt(1 - beta2 ** step);
   for (let i = 0; i < parameters.length; i++) {

@@ -3,14 +3,15 @@
  * 2310.17247), GP classification; the authors' code does it with GPyTorch. The mathematics is in `gp-elbo.ts`.
  *
  * An effort is one Adam update of everything together: length scales, output scale, constant mean, and m and L of
- * q(u) = N(m, LLᵀ). The loss is −ELBO / n. Taken from GPyTorch (read at 1.8.1 and in 2025's main branch):
+ * q(u) = N(m, LLᵀ). The loss is −ELBO / n. Taken from GPyTorch (read at 1.8.1 and 7c4ec80f):
  * `Positive` (softplus) constraints; 20 Gauss–Hermite nodes; q starts as the prior at the initial hyperparameters,
  * L = chol(K + jitter·I) and m = c plus normal noise of standard deviation 1e-3 (the stream `init`), c = 0; the jitter
  * is part of the model (GPyTorch adds 1e-3). GPyTorch's default initial output scale and length scale are
  * softplus(0) = ln 2 = 0.6931; the authors set the length scale to 0.005 for the 0/1 task and leave the output scale.
  *
- * Different here: float64 (theirs float32); exact log Φ (theirs approximated); no extra jitter when the kernel matrix
- * has no Cholesky factor: the run fails and says so, where GPyTorch tries again with 1e-6 more (float32) and warns.
+ * Different here: float64 (theirs float32); log Φ to rounding (GPyTorch's `log_normal_cdf` is off by up to 0.0019 for
+ * −5 < z < −1); no extra jitter when the kernel matrix has no Cholesky factor: the run fails and says so, where
+ * GPyTorch tries again with 1e-6 more (in float32) and warns.
  *
  * Predictions: p(y = 1) = Φ(μ / √(1 + σ²)), class 1 where that is at least ½, with the latent mean μ and variance σ²
  * at the point; at a training point μ and σ² are those of q(u). Loss is the mean −log p of the true label. The

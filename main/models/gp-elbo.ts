@@ -139,6 +139,7 @@ export interface ElboTerms {
   kl: number;
 }
 
+/** The terms of the ELBO, from the factors of the same parameters. */
 export function elbo(problem: GpProblem, parameters: Float64Array, factors: GpFactors): ElboTerms {
   return {
     expectedLogLikelihood: expectedLogLikelihood(problem, parameters),

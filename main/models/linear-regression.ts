@@ -92,12 +92,7 @@ export class LinearRegressionLearner implements Learner {
   #momentum: Float64Array;
   #effort = 0;
 
-  constructor(
-    model: LinearRegressionSpec,
-    trainer: SgdSpec,
-    data: RegressionDataset,
-    backend: BackendRecord,
-  ) {
+  constructor(model: LinearRegressionSpec, trainer: SgdSpec, data: RegressionDataset) {
     const prepare = (split: RegressionSplit): Split => ({
       n: split.n,
       design: designMatrix(model.features, split.inputs),

@@ -79,6 +79,11 @@ export class ActiveRun implements TrainerUser {
     return this.#asked !== null;
   }
 
+  /** Whether its last record is being written: `ended` is near, and nothing can be asked any more. */
+  get isFinishing(): boolean {
+    return this.#finished;
+  }
+
   onMessage(message: FromTrainer): void {
     switch (message.type) {
       case 'started':

@@ -64,7 +64,8 @@ export function writeCheckpoint(path: string, key: string, checkpoint: Checkpoin
     ...arrays.map(([, array]) => array),
     ...unconfirmed.flatMap((columns) => Object.values(columns)),
   ];
-  const body = [headerLength, headerBytes, ...values.map(bytesOf)];
+  // zlib's CRC-32 of no bytes is 0, whatever it is to go on from: empty arrays stay out of it.
+  const body = [headerLength, headerBytes, ...values.map(bytesOf)].filter((chunk) => chunk.length > 0);
   const checksum = Buffer.alloc(4);
   checksum.writeUInt32LE(body.reduce((crc, chunk) => crc32(chunk, crc), 0));
   writeFileAtomicSync(path, [MAGIC, checksum, ...body]);

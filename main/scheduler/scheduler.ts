@@ -32,6 +32,12 @@ export class Scheduler {
     return this.#active.has(runId);
   }
 
+  /** Waits for those of these runs whose trainer has ended and whose last record is still being written. */
+  async settle(runIds: readonly string[]): Promise<void> {
+    const active = runIds.map((id) => this.#active.get(id));
+    await Promise.all(active.map((run) => (run?.isFinishing === true ? run.ended : undefined)));
+  }
+
   /** Threads of a run: those it was started with, since its curve depends on them to the last bit. */
   threadsOf(run: RunRecord): number {
     return run.backend?.threads ?? threadsFor(run.arm.model.kind, this.#cores);
@@ -50,6 +56,7 @@ export class Scheduler {
 
   /** Runs that the action does not fit are left alone. */
   async control(action: ControlAction, runs: readonly RunRecord[]): Promise<void> {
+    await this.settle(runs.map((run) => run.id));
     if (action === 'resume') {
       await this.#resume(runs);
       return;

@@ -81,16 +81,18 @@ interface Timing {
 async function timeUpdates(learner: Learner, seconds: number, maxEffort: number): Promise<Timing> {
   const from = learner.effort;
   const timing: Timing = { count: 0, seconds: 0 };
-  while (timing.seconds < seconds && learner.effort < maxEffort) {
+  let diverged = false;
+  while (!diverged && timing.seconds < seconds && learner.effort < maxEffort) {
     const before = performance.now();
     try {
       await learner.advance(maxEffort, before + CALIBRATION_SLICE);
+      timing.count = learner.effort - from;
     } catch (error) {
-      if (error instanceof DivergedError && learner.effort > 0) break;
-      throw error;
+      if (!(error instanceof DivergedError) || error.effort <= 1) throw error;
+      timing.count = error.effort - from;
+      diverged = true;
     }
     timing.seconds += (performance.now() - before) / 1000;
-    timing.count = learner.effort - from;
     await yieldToMessages();
   }
   return timing;

@@ -8,9 +8,6 @@ import { validateRequest } from '../../shared/requests.ts';
 import { isMethodName } from '../../shared/wire.ts';
 import { maySend } from './policies.ts';
 
-export const CALL_CHANNEL = 'latebloom:call';
-export const EVENT_CHANNEL = 'latebloom:event';
-
 /** A message came from a frame that is not our page. */
 export class ForeignSenderError extends LatebloomError {
   constructor(url: string | null) {
@@ -32,14 +29,19 @@ export interface GateEvent {
 
 export type GateOutcome = { ok: true; value: unknown } | { ok: false; error: ErrorReport };
 
-/**
- * A handler for `ipcMain.handle`. `isOwnWindow` says whether a `webContents` is our window's.
- * @param report is told of refusals and of internal errors
- */
+export interface GateOptions {
+  /** Whether a `webContents` is our window's. */
+  isOwnWindow(sender: unknown): boolean;
+  /** Our page has called: it is there and listens to events. */
+  onCall(): void;
+  /** Told of refused senders and of internal errors. */
+  report(error: unknown): void;
+}
+
+/** A handler for `ipcMain.handle`. */
 export function ipcGate(
   api: WorkbenchApi,
-  isOwnWindow: (sender: unknown) => boolean,
-  report: (error: unknown) => void,
+  { isOwnWindow, onCall, report }: GateOptions,
 ): (event: GateEvent, method: unknown, request: unknown) => Promise<GateOutcome> {
   return async (event, method, request) => {
     try {
@@ -48,6 +50,7 @@ export function ipcGate(
       if (!maySend(frame === null ? null : { url: frame.url, isTopFrame })) {
         throw new ForeignSenderError(frame?.url ?? null);
       }
+      onCall();
       if (!isMethodName(method)) {
         throw new LatebloomError('bad-input', `There is no method ${printValue(method)}.`);
       }

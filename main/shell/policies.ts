@@ -47,7 +47,9 @@ export function mayOpenExternally(target: string): boolean {
 
 /** A download is a figure or a study file that the page made itself. */
 export function mayDownload(target: string): boolean {
-  return target.startsWith(`blob:${APP_ORIGIN}/`) || /^data:(image\/(png|svg\+xml)|text\/csv)[;,]/.test(target);
+  return (
+    target.startsWith(`blob:${APP_ORIGIN}/`) || /^data:(image\/(png|svg\+xml)|text\/csv)[;,]/.test(target)
+  );
 }
 
 export interface Sender {
@@ -65,7 +67,9 @@ export function maySend(sender: Sender | null): boolean {
 export function isAppUrl(target: string): boolean {
   const url = parseUrl(target);
   // `origin` is "null" for schemes that Node's URL does not know, so its parts are compared.
-  return url?.protocol === `${APP_SCHEME}:` && url.host === APP_HOST && url.username === '' && url.password === '';
+  return (
+    url?.protocol === `${APP_SCHEME}:` && url.host === APP_HOST && url.username === '' && url.password === ''
+  );
 }
 
 function withoutHash(target: string): string {

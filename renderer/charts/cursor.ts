@@ -52,3 +52,23 @@ export function xAtFraction(fraction: number, range: readonly [number, number], 
   const value = range[0] + fraction * (range[1] - range[0]);
   return scale === 'log' ? 10 ** value : value;
 }
+
+/** The largest finite distance from 0 in any column: the full length of a bar. 0 without values. */
+export function largestSize(columns: readonly Float64Array[]): number {
+  let largest = 0;
+  for (const values of columns) {
+    for (const value of values) {
+      const size = Math.abs(value);
+      if (size > largest && size !== Infinity) largest = size;
+    }
+  }
+  return largest;
+}
+
+/** Seconds that a replay at speed 1 takes from the first to the last row. */
+export const REPLAY_SECONDS = 12;
+
+/** The place after `milliseconds` of playing; at most 1. */
+export function advancePlace(place: number, milliseconds: number, speed: number): number {
+  return Math.min(1, place + (speed * milliseconds) / (1000 * REPLAY_SECONDS));
+}

@@ -55,7 +55,8 @@ export function curveFigure(groups: readonly ArmGroup[], options: CurveOptions):
   const maxPoints = pointsPerCurve(lineCount);
   for (const group of groups) {
     columnsOf(group).forEach((column, i) => {
-      const drawn = drawColumn(group, column, dashOf(column, i), options, maxPoints);
+      const prefix = groups.length === 1 ? '' : `${group.label}, `;
+      const drawn = drawColumn(group, column, dashOf(column, i), prefix, options, maxPoints);
       lines.push(...drawn.lines);
       if (drawn.legend !== null) legend.push(drawn.legend);
       for (const note of drawn.notes) notes.add(note);
@@ -103,81 +104,93 @@ interface DrawnColumn {
   counted: Counted;
 }
 
+/** A run with its place on the chosen axis. */
+interface Placed {
+  entry: ArmEntry;
+  x: Float64Array;
+  xUnit: string;
+}
+
 function drawColumn(
   group: ArmGroup,
   column: MetricColumn,
   dash: Dash,
+  prefix: string,
   options: CurveOptions,
   maxPoints: number,
 ): DrawnColumn {
-  const begun = group.entries.filter(({ curve }) => curve.length > 0 && column.name in curve.columns);
   const drawn: DrawnColumn = { lines: [], legend: null, notes: [], counted: { shown: 0, of: 0 } };
-  const placed = begun.flatMap((entry) => {
-    const axis = axisValues(entry.run, entry.curve, options.axis, entry.row.result);
-    if ('x' in axis) return [{ entry, x: axis.x, xUnit: axis.label }];
-    drawn.notes.push(`Not drawn: ${group.label}, seed ${entry.run.seed}. ${axis.unavailable}`);
-    return [];
-  });
+  const placed = placeRuns(group, column, options.axis, drawn.notes);
   if (placed.length === 0) return drawn;
-  const xUnit = (placed[0] as { xUnit: string }).xUnit;
-  const base = { color: familyColors[group.family], ...group.variant, dash };
-  const shared =
-    placed.length > 1 &&
-    shareScale(
-      placed.map(({ entry }) => entry),
-      options.axis,
-    );
-  if (placed.length > 1 && !shared) {
-    const why = options.axis === 'seconds' ? 'seconds' : 'x values';
-    drawn.notes.push(`${group.label}: no median or band on this axis, because its runs share no ${why}.`);
-  }
-  const style = {
-    ...base,
-    width: shared || placed.length > 1 ? 1 : 2,
-    opacity: shared ? 0.3 : placed.length > 1 ? 0.6 : 1,
+  const bold: LineStyle = {
+    color: familyColors[group.family],
+    ...group.variant,
+    dash,
+    width: 2.5,
+    opacity: 1,
   };
+  const entries = placed.map(({ entry }) => entry);
+  const shared = entries.length > 1 && shareScale(entries, options.axis);
+  if (entries.length > 1 && !shared) {
+    drawn.notes.push(`${group.label}: no median or band, because its runs share no x on this axis.`);
+  }
   if (options.members || !shared) {
-    for (const { entry, x } of placed) {
-      const y = entry.curve.columns[column.name] as Float64Array;
-      const effort = entry.curve.columns['effort'] as Float64Array;
-      const { indices, shown, of } = decimateLog(effort, y, maxPoints);
-      drawn.counted.shown += shown;
-      drawn.counted.of += of;
-      drawn.lines.push({
-        key: `${entry.run.id} ${column.name}`,
-        label: `${group.label}, seed ${entry.run.seed}, ${column.label}`,
-        origin: { arm: group.label, seed: entry.run.seed, column: column.name, statistic: 'run', xUnit },
-        style,
-        x: pick(x, indices),
-        y: pick(y, indices),
-        spread: null,
-      });
-    }
+    const style = shared
+      ? { ...bold, symbol: null, width: 1, opacity: 0.3 }
+      : { ...bold, ...(entries.length > 1 ? { width: 1, opacity: 0.6 } : { width: 2 }) };
+    for (const one of placed) addLine(drawn, ...memberLine(group, column, one, style, maxPoints));
   }
-  const first = placed[0] as { entry: ArmEntry };
-  let label = `${group.label}, ${column.label}: ${seedsInWords(group)}`;
+  let label = `${column.label}: ${seedsInWords(group)}`;
   if (shared) {
-    const median = medianLine(
-      group,
-      column,
-      placed.map(({ entry }) => entry),
-      first.entry,
-      options,
-      maxPoints,
-    );
-    label = median.line.label;
-    drawn.lines.push({ ...median.line, style: { ...base, width: 2.5, opacity: 1 } });
-    drawn.counted.shown += median.counted.shown;
-    drawn.counted.of += median.counted.of;
+    const [median, counted] = medianLine(group, column, entries, options, maxPoints);
+    ({ label } = median);
+    addLine(drawn, { ...median, label: `${group.label}, ${label}`, style: bold }, counted);
   }
-  const legendStyle: LineStyle = { ...base, width: 2.5, opacity: 1 };
   drawn.legend = {
     key: `${group.key} ${column.name}`,
-    label,
-    style: legendStyle,
+    label: `${prefix}${label}`,
+    style: bold,
     band: shared && options.band,
   };
   return drawn;
+}
+
+function addLine(drawn: DrawnColumn, line: FigureLine, { shown, of }: Counted): void {
+  drawn.lines.push(line);
+  drawn.counted.shown += shown;
+  drawn.counted.of += of;
+}
+
+function placeRuns(group: ArmGroup, column: MetricColumn, kind: AxisKind, notes: string[]): Placed[] {
+  const begun = group.entries.filter(({ curve }) => curve.length > 0 && column.name in curve.columns);
+  return begun.flatMap((entry) => {
+    const axis = axisValues(entry.run, entry.curve, kind, entry.row.result);
+    if ('x' in axis) return [{ entry, x: axis.x, xUnit: axis.label }];
+    notes.push(`Not drawn: ${group.label}, seed ${entry.run.seed}. ${axis.unavailable}`);
+    return [];
+  });
+}
+
+function memberLine(
+  group: ArmGroup,
+  column: MetricColumn,
+  { entry, x, xUnit }: Placed,
+  style: LineStyle,
+  maxPoints: number,
+): [FigureLine, Counted] {
+  const y = entry.curve.columns[column.name] as Float64Array;
+  const effort = entry.curve.columns['effort'] as Float64Array;
+  const { indices, shown, of } = decimateLog(effort, y, maxPoints);
+  const line: FigureLine = {
+    key: `${entry.run.id} ${column.name}`,
+    label: `${group.label}, seed ${entry.run.seed}, ${column.label}`,
+    origin: { arm: group.label, seed: entry.run.seed, column: column.name, statistic: 'run', xUnit },
+    style,
+    x: pick(x, indices),
+    y: pick(y, indices),
+    spread: null,
+  };
+  return [line, { shown, of }];
 }
 
 /** Whether one effort lies at one x in all runs: only then do they share x values. */
@@ -200,46 +213,37 @@ function medianLine(
   group: ArmGroup,
   column: MetricColumn,
   entries: readonly ArmEntry[],
-  first: ArmEntry,
   options: CurveOptions,
   maxPoints: number,
-): { line: Omit<FigureLine, 'style'>; counted: Counted } {
+): [Omit<FigureLine, 'style'>, Counted] {
   const band = bandOverSeeds(
     entries.map(({ curve }) => curve),
     column.name,
     options.estimator,
   );
   const indices = decimateBand(band, maxPoints);
-  const efforts: RunCurve = {
-    runId: first.run.id,
-    length: band.effort.length,
-    columns: { effort: band.effort },
-  };
-  const axis = axisValues(first.run, efforts, options.axis, first.row.result);
-  const x = 'x' in axis ? axis.x : band.effort;
-  const statistic = `${band.label}, n = ${nInWords(band.n)}`;
-  return {
-    counted: { shown: indices.length, of: band.effort.length },
-    line: {
-      key: `${group.key} ${column.name} median`,
-      label: `${group.label}, ${column.label}: ${options.band ? statistic : `median, n = ${nInWords(band.n)}`}`,
-      origin: {
-        arm: group.label,
-        seed: null,
-        column: column.name,
-        statistic,
-        xUnit: 'x' in axis ? axis.label : group.effortUnit,
-      },
-      x: pick(x, indices),
-      y: pick(band.center, indices),
-      spread: {
-        low: pick(band.low, indices),
-        high: pick(band.high, indices),
-        n: Int32Array.from(indices, (row) => band.n[row] as number),
-        drawn: options.band,
-      },
+  // The runs share one scale, so the first one's places the band.
+  const { run, row } = entries[0] as ArmEntry;
+  const efforts: RunCurve = { runId: run.id, length: band.effort.length, columns: { effort: band.effort } };
+  const axis = axisValues(run, efforts, options.axis, row.result);
+  const x = 'x' in axis ? axis.x : new Float64Array();
+  const xUnit = 'x' in axis ? axis.label : group.effortUnit;
+  const n = nInWords(band.n);
+  const statistic = `${band.label}, n = ${n}`;
+  const line = {
+    key: `${group.key} ${column.name} median`,
+    label: `${column.label}: ${options.band ? statistic : `median, n = ${n}`}`,
+    origin: { arm: group.label, seed: null, column: column.name, statistic, xUnit },
+    x: pick(x, indices),
+    y: pick(band.center, indices),
+    spread: {
+      low: pick(band.low, indices),
+      high: pick(band.high, indices),
+      n: Int32Array.from(indices, (i) => band.n[i] as number),
+      drawn: options.band,
     },
   };
+  return [line, { shown: indices.length, of: band.effort.length }];
 }
 
 /** Rows that keep the extremes of the median and of both edges of its band. */

@@ -196,10 +196,13 @@ function zeroLabel(figure: Figure, { xScale, theme }: LayoutOptions): Partial<An
       yref: 'paper',
       x: Math.log10(zeroAt),
       y: 0,
-      yshift: -4,
+      yshift: -5,
       yanchor: 'top',
       text: '0',
       showarrow: false,
+      // Covers a tick label that would stand in the same place.
+      bgcolor: theme.background,
+      borderpad: 2,
       font: { color: theme.text },
     },
   ];

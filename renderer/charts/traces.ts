@@ -19,12 +19,12 @@ export interface TraceOptions {
   legend: boolean;
 }
 
-const markerSymbols: Record<MarkSymbol, string> = {
+const markerSymbols = {
   fit: 'circle',
   generalization: 'diamond',
   censored: 'triangle-right-open',
   failed: 'x-thin-open',
-};
+} as const satisfies Record<MarkSymbol, string>;
 export const markTitles: Record<MarkSymbol, string> = {
   fit: 'fit step',
   generalization: 'generalization step',
@@ -46,7 +46,7 @@ export function figureTraces(figure: Figure, options: TraceOptions): Data[] {
     ...figure.spans.map((span): Partial<ScatterData> => ({
       type: 'scatter',
       mode: 'lines',
-      uid: span.key,
+      uid: traceId(span.key),
       x: span.x.map(place),
       y: [span.y, span.y],
       line: { color: shown(span, options.theme), width: 3, dash: span.dash },
@@ -70,7 +70,7 @@ function lineTrace(line: FigureLine, place: (x: number) => number, theme: ChartT
   return {
     type: 'scatter',
     mode: style.symbol === null ? 'lines' : 'lines+markers',
-    uid: line.key,
+    uid: traceId(line.key),
     name: plainText(line.label),
     x: line.x.map(place),
     y: line.y,
@@ -96,7 +96,7 @@ function bandTrace(
     {
       type: 'scatter',
       mode: 'lines',
-      uid: `${line.key} band`,
+      uid: traceId(`${line.key} band`),
       x: [...x, ...x.toReversed()],
       y: [...line.spread.high, ...line.spread.low.toReversed()],
       fill: 'toself',
@@ -112,7 +112,7 @@ function markTrace(mark: FigureMark, place: (x: number) => number, theme: ChartT
   return {
     type: 'scatter',
     mode: 'markers',
-    uid: mark.key,
+    uid: traceId(mark.key),
     name: plainText(mark.label),
     x: [place(mark.x)],
     y: [mark.y],
@@ -142,7 +142,7 @@ function legendTraces(figure: Figure, theme: ChartTheme): Partial<ScatterData>[]
       return {
         type: 'scatter',
         mode: style.symbol === null ? 'lines' : 'lines+markers',
-        uid: `legend ${key}`,
+        uid: traceId(`legend ${key}`),
         name: plainText(label),
         x: [null],
         y: [null],
@@ -154,7 +154,7 @@ function legendTraces(figure: Figure, theme: ChartTheme): Partial<ScatterData>[]
     ...symbols.map((symbol): Partial<ScatterData> => ({
       type: 'scatter',
       mode: 'markers',
-      uid: `legend ${symbol}`,
+      uid: traceId(`legend ${symbol}`),
       name: markTitles[symbol],
       x: [null],
       y: [null],
@@ -162,6 +162,11 @@ function legendTraces(figure: Figure, theme: ChartTheme): Partial<ScatterData>[]
       showlegend: true,
     })),
   ];
+}
+
+/** A key as Plotly can hold it: it puts trace ids into CSS selectors unescaped. Different keys stay different. */
+export function traceId(key: string): string {
+  return key.replace(/[^A-Za-z0-9-]/g, (character) => `_${character.charCodeAt(0).toString(16)}_`);
 }
 
 /** Text that Plotly shows as it stands: it reads `<a>`, `<b>` and entities, and titles come from imported files. */

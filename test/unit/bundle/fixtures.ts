@@ -42,7 +42,14 @@ export const study: Study = parseStudy({
       id: 'mlp',
       title: 'MLP on 0/1',
       dataset: { kind: 'zero-one', points: 100, trainSize: 20, testSize: 80 },
-      model: { kind: 'mlp', hidden: [4], activation: 'relu', outputBias: true, init: 'torch-default', initScale: 1 },
+      model: {
+        kind: 'mlp',
+        hidden: [4],
+        activation: 'relu',
+        outputBias: true,
+        init: 'torch-default',
+        initScale: 1,
+      },
       trainer: { kind: 'sgd', learningRate: 0.1, weightDecay: 0, momentum: 0, batchSize: 'full' },
       budget: { maxEffort: 1000 },
       thresholds: accuracy,
@@ -109,7 +116,9 @@ export function curveOf(runId: string, rows: readonly number[][]): RunCurve {
     columns: {
       effort: Float64Array.from(rows, (_, i) => i * 10),
       seconds: Float64Array.from(rows, (_, i) => i * 0.1),
-      ...Object.fromEntries(names.map((name, c) => [name, Float64Array.from(rows, (row) => row[c] as number)])),
+      ...Object.fromEntries(
+        names.map((name, c) => [name, Float64Array.from(rows, (row) => row[c] as number)]),
+      ),
     },
   };
 }
@@ -141,7 +150,7 @@ export function runOf(
     family,
     seed,
     studyHash,
-    arm: { ...arm, seeds: [seed], budget: { maxEffort: 500 } },
+    arm,
     effortUnit: effortUnit[family],
     effortsPerEpoch: 1,
     trainSize: 20,
@@ -152,7 +161,9 @@ export function runOf(
     batches: 0,
     checkpointEffort: null,
     effortsPerSecond: null,
-    latest: Object.fromEntries(last < 0 ? [] : Object.entries(curve.columns).map(([name, v]) => [name, v[last] as number])),
+    latest: Object.fromEntries(
+      last < 0 ? [] : Object.entries(curve.columns).map(([name, v]) => [name, v[last] as number]),
+    ),
     backend: null,
     environment,
     error:

@@ -1,21 +1,27 @@
+import { build } from 'esbuild';
 import fc from 'fast-check';
 import { execFileSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { afterAll, describe, expect, it } from 'vitest';
 import { exportBundle, readBundle, verifyBundle } from '../../../main/bundle/index.ts';
 import { csvToCurve, curveToCsv, CsvError } from '../../../main/bundle/csv.ts';
 import { InputError } from '../../../shared/errors.ts';
 import { curveOf, inputOf, runOf, typicalInput } from './fixtures.ts';
 
+const root = fileURLToPath(new URL('../../..', import.meta.url));
 const folder = mkdtempSync(join(tmpdir(), 'latebloom-bundle-'));
 afterAll(() => rmSync(folder, { recursive: true }));
 
 const bits = (values: Float64Array): string => Buffer.from(values.buffer).toString('hex');
 const finite = fc.double({ noNaN: true });
-const anyValue = fc.oneof(fc.double(), fc.constantFrom(NaN, -0, 1e-300, Infinity, -Infinity, Number.MIN_VALUE, 2 ** 53));
+const anyValue = fc.oneof(
+  fc.double(),
+  fc.constantFrom(NaN, -0, 1e-300, Infinity, -Infinity, Number.MIN_VALUE, 2 ** 53),
+);
 
 describe('curve to CSV and back', () => {
   it('keeps every float64 bit for bit', () => {
@@ -52,8 +58,22 @@ describe('exportBundle, readBundle', () => {
   });
 
   it('gives back any curve exactly, in every status', async () => {
-    const row = fc.tuple(fc.double({ min: 0, max: 1 }), fc.double({ min: 0, max: 1 }), finite, anyValue, anyValue);
-    const status = fc.constantFrom('queued', 'running', 'paused', 'interrupted', 'stopped', 'failed', 'finished');
+    const row = fc.tuple(
+      fc.double({ min: 0, max: 1 }),
+      fc.double({ min: 0, max: 1 }),
+      finite,
+      anyValue,
+      anyValue,
+    );
+    const status = fc.constantFrom(
+      'queued',
+      'running',
+      'paused',
+      'interrupted',
+      'stopped',
+      'failed',
+      'finished',
+    );
     await fc.assert(
       fc.asyncProperty(fc.array(row, { maxLength: 20 }), status, async (rows, one) => {
         const input = inputOf([runOf('mlp', 1, one, rows)]);
@@ -67,13 +87,17 @@ describe('exportBundle, readBundle', () => {
 
   it('keeps the sign of zero and does not care which NaN it was', async () => {
     const [one] = (await readBundle((await exportBundle(typicalInput())).bytes)).runs;
-    expect(bits((one?.curve.columns['weight:sin(100x)'] as Float64Array).slice(1, 2))).toBe('0000000000000080');
+    expect(bits((one?.curve.columns['weight:sin(100x)'] as Float64Array).slice(1, 2))).toBe(
+      '0000000000000080',
+    );
     expect(one?.curve.columns['weight:sin(100x)']?.[2]).toBeNaN();
   });
 
   it('exports a study whose runs have not started', async () => {
     const queued = runOf('linear', 0, 'queued', []);
-    const input = inputOf([{ run: { ...queued.run, columns: [] }, curve: { runId: queued.run.id, length: 0, columns: {} } }]);
+    const input = inputOf([
+      { run: { ...queued.run, columns: [] }, curve: { runId: queued.run.id, length: 0, columns: {} } },
+    ]);
     const content = await readBundle((await exportBundle(input)).bytes);
     expect(content.runs[0]?.run.status).toBe('queued');
     expect(content.runs[0]?.curve.length).toBe(0);
@@ -105,13 +129,18 @@ describe('exportBundle, readBundle', () => {
     const input = typicalInput();
     const [first] = input.runs;
     if (first === undefined) throw new Error('no run');
-    const wrong = { ...input, runs: [{ ...first, run: { ...first.run, contentId: 'a'.repeat(64) } }, ...input.runs.slice(1)] };
+    const wrong = {
+      ...input,
+      runs: [{ ...first, run: { ...first.run, contentId: 'a'.repeat(64) } }, ...input.runs.slice(1)],
+    };
     await expect(exportBundle(wrong)).rejects.toThrow(/run\.json: its content id does not match its curve/);
   });
 
   it('needs every run of the study', async () => {
     const input = typicalInput();
-    await expect(exportBundle({ ...input, runs: input.runs.slice(1) })).rejects.toThrow(/was not given to the export/);
+    await expect(exportBundle({ ...input, runs: input.runs.slice(1) })).rejects.toThrow(
+      /was not given to the export/,
+    );
   });
 });
 
@@ -119,10 +148,14 @@ describe('the file itself', () => {
   it('is the same bytes for the same input, in any time zone', async () => {
     const { bytes } = await exportBundle(typicalInput());
     expect(sha256((await exportBundle(typicalInput())).bytes)).toBe(sha256(bytes));
-    for (const TZ of ['Asia/Tokyo', 'America/Los_Angeles', 'UTC']) expect(exportElsewhere(TZ)).toBe(sha256(bytes));
+    const exporter = await buildExporter();
+    for (const TZ of ['Asia/Tokyo', 'America/Los_Angeles', 'UTC']) {
+      const env = { ...process.env, TZ };
+      expect(execFileSync(process.execPath, [exporter], { env, encoding: 'utf8' })).toBe(sha256(bytes));
+    }
   });
 
-  it('passes sha512sum -c after Debian\'s unzip', async () => {
+  it("passes sha512sum -c after Debian's unzip", async () => {
     const { bytes, fileName } = await exportBundle(typicalInput());
     const file = join(folder, fileName);
     writeFileSync(file, bytes);
@@ -130,7 +163,12 @@ describe('the file itself', () => {
     const bag = join(folder, fileName.replace('.study.zip', ''));
     for (const manifest of ['manifest-sha512.txt', 'tagmanifest-sha512.txt']) {
       const output = execFileSync('sha512sum', ['-c', '--strict', manifest], { cwd: bag, encoding: 'utf8' });
-      expect(output.trim().split('\n').every((line) => line.endsWith(': OK'))).toBe(true);
+      expect(
+        output
+          .trim()
+          .split('\n')
+          .every((line) => line.endsWith(': OK')),
+      ).toBe(true);
     }
     expect(readFileSync(join(bag, 'bagit.txt'), 'utf8')).toMatch(/^BagIt-Version: 1\.0\n/);
     expect(readFileSync(join(bag, 'data/ro-crate-preview.html'), 'utf8')).not.toMatch(/<script|<question>/);
@@ -147,26 +185,17 @@ function unzip(bytes: Uint8Array, path: string): string {
   return execFileSync('unzip', ['-p', file, `*/${path}`], { encoding: 'utf8' });
 }
 
-/** SHA-256 of the same export, made by another process in another time zone. */
-function exportElsewhere(TZ: string): string {
-  const root = new URL('../../..', import.meta.url).pathname;
-  const script = `
+/** A program that prints the SHA-256 of the same export. */
+async function buildExporter(): Promise<string> {
+  const outfile = join(folder, 'exporter.cjs');
+  const contents = `
     import { createHash } from 'node:crypto';
-    import { build } from 'esbuild';
-    const { outputFiles } = await build({ bundle: true, write: false, platform: 'node', format: 'esm',
-      packages: 'external', absWorkingDir: ${JSON.stringify(root)}, stdin: { loader: 'ts', resolveDir: ${JSON.stringify(root)},
-      contents: "export { exportBundle } from './main/bundle/index.ts'; export { typicalInput } from './test/unit/bundle/fixtures.ts';" } });
-    const file = ${JSON.stringify(join(root, 'node_modules/.latebloom-test'))} + process.pid + '.mjs';
-    const { writeFileSync, rmSync } = await import('node:fs');
-    writeFileSync(file, outputFiles[0].text);
-    try {
-      const { exportBundle, typicalInput } = await import(file);
-      console.log(createHash('sha256').update((await exportBundle(typicalInput())).bytes).digest('hex'));
-    } finally { rmSync(file); }`;
-  const output = execFileSync(process.execPath, ['--input-type=module', '-e', script], {
-    cwd: root,
-    env: { ...process.env, TZ },
-    encoding: 'utf8',
-  });
-  return output.trim();
+    import { exportBundle } from './main/bundle/index.ts';
+    import { typicalInput } from './test/unit/bundle/fixtures.ts';
+    exportBundle(typicalInput()).then(({ bytes }) => {
+      process.stdout.write(createHash('sha256').update(bytes).digest('hex'));
+    });`;
+  const stdin = { contents, loader: 'ts', resolveDir: root } as const;
+  await build({ stdin, outfile, bundle: true, platform: 'node', format: 'cjs' });
+  return outfile;
 }

@@ -53,9 +53,9 @@ describe('every dataset', () => {
 
   test('is the same for the same seed, and not for another', () => {
     fc.assert(
-      fc.property(specs, seeds, (spec, seed) =>
-        expect(buildDataset(spec, seed)).toEqual(buildDataset(spec, seed)),
-      ),
+      fc.property(specs, seeds, (spec, seed) => {
+        expect(buildDataset(spec, seed)).toEqual(buildDataset(spec, seed));
+      }),
     );
     const spec: DatasetSpec = { kind: 'zero-one', points: 100, trainSize: 20, testSize: 20 };
     expect(buildDataset(spec, 42)).not.toEqual(buildDataset(spec, 52));

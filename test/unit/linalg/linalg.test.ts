@@ -19,7 +19,9 @@ function largestDifference(actual: ArrayLike<number>, expected: ArrayLike<number
 describe('normal distribution', () => {
   test('log Φ agrees with scipy.special.log_ndtr from −100 to 31, its derivative with φ/Φ', () => {
     for (const { z, value, derivative } of golden.logNormalCdf) {
-      expect(Math.abs(logNormalCdf(z) / value - 1), `log Φ(${z})`).toBeLessThan(2e-14);
+      // exp(−z²/2) loses as many units in the last place as z²/2 has.
+      const rounding = z > 0 ? 1e-14 + 1e-15 * z * z : 1e-14;
+      expect(Math.abs(logNormalCdf(z) / value - 1), `log Φ(${z})`).toBeLessThan(rounding);
       // The reference is an exponential of a difference of logarithms: it loses digits as z² grows.
       const tolerance = 1e-13 * (1 + z * z);
       expect(Math.abs(logNormalCdfDerivative(z) / derivative - 1), `φ/Φ(${z})`).toBeLessThan(tolerance);
@@ -70,17 +72,15 @@ describe('Cholesky', () => {
     expect(largestDifference(backward, transposed)).toBeLessThan(1e-12);
   });
 
-  const squareMatrix = fc
-    .integer({ min: 1, max: 12 })
-    .chain((size) =>
-      fc.tuple(
-        fc.constant(size),
-        fc.array(fc.double({ min: -3, max: 3, noNaN: true }), {
-          minLength: size * size,
-          maxLength: size * size,
-        }),
-      ),
-    );
+  const squareMatrix = fc.integer({ min: 1, max: 12 }).chain((size) =>
+    fc.tuple(
+      fc.constant(size),
+      fc.array(fc.double({ min: -3, max: 3, noNaN: true }), {
+        minLength: size * size,
+        maxLength: size * size,
+      }),
+    ),
+  );
 
   test('C Cᵀ gives the matrix back, whatever stands in the upper triangle', () => {
     fc.assert(

@@ -193,7 +193,8 @@ describe('ELBO', () => {
       labels: Int32Array.of(0, 1),
       jitter: 0,
     };
-    const parameters = new Float64Array(gpLayout(2, 1).length).fill(1);
+    // Output scale 1, so that the second pivot is exactly 1 − 1.
+    const parameters = new Float64Array(gpLayout(2, 1).length).fill(inverseSoftplus(1));
     expect(() => factorize(problem, parameters)).toThrow(NotPositiveDefiniteError);
   });
 });

@@ -1,0 +1,175 @@
+/**
+ * The host for a terminal. Each command loads what it needs when it runs, so that `--help` is instant. Results go to
+ * stdout, everything else to stderr. Exit status: 0 done, 1 the run or check failed, 2 bad input.
+ */
+import { Command, CommanderError } from 'commander';
+import type { ExportOptions } from './cli/bundle-commands.ts';
+import { BAD_INPUT, DONE, reportFailure } from './cli/failure.ts';
+import type { RunOptions } from './cli/run-command.ts';
+import { processTerminal, type Terminal } from './cli/terminal.ts';
+import { usageError } from './cli/usage.ts';
+
+interface JsonOption {
+  json?: boolean;
+}
+
+const jsonFlag = '--json';
+const jsonWords = 'print one JSON document on stdout and nothing else there';
+
+/** Runs one command line (without `node latebloom`). Returns the exit status. */
+export async function runCli(args: string[], terminal: Terminal = processTerminal()): Promise<number> {
+  const json = args.includes(jsonFlag);
+  let status = DONE;
+  const program = buildProgram(terminal, (code) => {
+    status = code;
+  });
+  if (args.length === 0) {
+    terminal.err(program.helpInformation());
+    return BAD_INPUT;
+  }
+  try {
+    await program.parseAsync(args, { from: 'user' });
+    return status;
+  } catch (error) {
+    if (!(error instanceof CommanderError)) return reportFailure(error, terminal, json);
+    if (error.exitCode === 0) return DONE;
+    return reportFailure(usageError(error, program, args), terminal, json);
+  }
+}
+
+function buildProgram(terminal: Terminal, end: (status: number) => void): Command {
+  const program = new Command('latebloom')
+    .description('Studies of delayed generalization (grokking): run them, compare, export, verify.')
+    .helpCommand(false)
+    .addHelpText(
+      'after',
+      `
+Environment:
+  LATEBLOOM_HOME   data folder, in the place of the platform's own
+  LATEBLOOM_DEBUG  1 shows where an unexpected error comes from
+
+Exit status: 0 done, 1 the run or check failed, 2 bad input.`,
+    );
+  // Inherited by the commands added after it.
+  program.exitOverride().configureOutput({
+    writeOut: (text) => {
+      terminal.out(text);
+    },
+    writeErr: (text) => {
+      terminal.err(text);
+    },
+    // Usage errors are said by `reportFailure`, in our words.
+    outputError: () => undefined,
+  });
+  program
+    .command('open')
+    .description('open the workbench in a window, or in the browser where there is no display')
+    .action(async () => {
+      const { openWorkbench } = await import('./start.ts');
+      end(await openWorkbench());
+    });
+  program
+    .command('presets')
+    .description('list the studies that come with Latebloom')
+    .option(jsonFlag, jsonWords)
+    .action(async (options: JsonOption) => {
+      const { presetsCommand } = await import('./cli/list-commands.ts');
+      end(await presetsCommand(options, terminal));
+    });
+  program
+    .command('runs')
+    .description('list the studies and runs in the data folder')
+    .option(jsonFlag, jsonWords)
+    .action(async (options: JsonOption) => {
+      const { runsCommand } = await import('./cli/list-commands.ts');
+      end(await runsCommand(options, terminal));
+    });
+  program
+    .command('run')
+    .description('run a study to its end and print its delays; Ctrl-C stops it and keeps what was computed')
+    .argument('[study]', 'id of a preset, or path of a study file')
+    .usage('<preset | study.json> [options]')
+    .option('--arms <ids>', 'only these arms, separated by commas')
+    .option('--seeds <n>', 'this many seeds per arm: the first ones, or further ones added')
+    .option('--max-effort <n>', "cap on every arm's budget")
+    .option('--device <id>', 'compute on this device (see: latebloom devices)')
+    .option('--out <dir>', 'also write DIR/<studyId>/ with study.json, delays.csv and each metrics.csv')
+    .option('--resume <studyId>', 'go on with the stopped and interrupted runs of a study')
+    .option(jsonFlag, jsonWords)
+    .action(async (study: string | undefined, options: RunOptions) => {
+      const { runCommand } = await import('./cli/run-command.ts');
+      end(await runCommand(study, options, terminal));
+    });
+  program
+    .command('delays')
+    .description('print fit steps, generalization steps, delays and claims of a study')
+    .argument('<study>', 'id of a study, or path of a bundle')
+    .option(jsonFlag, jsonWords)
+    .action(async (study: string, options: JsonOption) => {
+      const { delaysCommand } = await import('./cli/bundle-commands.ts');
+      end(await delaysCommand(study, options, terminal));
+    });
+  program
+    .command('devices')
+    .description('list what this machine can compute on, and why not')
+    .option(jsonFlag, jsonWords)
+    .action(async (options: JsonOption) => {
+      const { devicesCommand } = await import('./cli/list-commands.ts');
+      end(await devicesCommand(options, terminal));
+    });
+  program
+    .command('export')
+    .description('write a study with all its runs as one file that others can verify')
+    .argument('<studyId>', 'id of a study')
+    .requiredOption('-o, --output <file>', 'file to write, or a folder')
+    .requiredOption(
+      '--licence <id>',
+      'licence of the content: an SPDX id like CC-BY-4.0, or the address of another',
+    )
+    .requiredOption('--author <name>', 'author, as to be cited')
+    .option(jsonFlag, jsonWords)
+    .action(async (studyId: string, options: ExportOptions) => {
+      const { exportCommand } = await import('./cli/bundle-commands.ts');
+      end(await exportCommand(studyId, options, terminal));
+    });
+  program
+    .command('verify')
+    .description('check a bundle: structure, checksums, schemas, metadata, runs, analysis')
+    .argument('<file>', 'a .study.zip file')
+    .option(jsonFlag, jsonWords)
+    .action(async (file: string, options: JsonOption) => {
+      const { verifyCommand } = await import('./cli/bundle-commands.ts');
+      end(await verifyCommand(file, options, terminal));
+    });
+  program
+    .command('import')
+    .description('verify a bundle and add what is new in it to the data folder')
+    .argument('<file>', 'a .study.zip file')
+    .option(jsonFlag, jsonWords)
+    .action(async (file: string, options: JsonOption) => {
+      const { importCommand } = await import('./cli/bundle-commands.ts');
+      end(await importCommand(file, options, terminal));
+    });
+  program
+    .command('serve')
+    .description('serve the workbench to a browser on this machine until Ctrl-C')
+    .option('--port <n>', 'port on the loopback address; 0 takes any free one')
+    .action(async (options: { port?: string }) => {
+      const { integerOption } = await import('./cli/study-source.ts');
+      const chosen =
+        options.port === undefined ? {} : { port: integerOption('--port', options.port, 0, 65_535) };
+      const { serveUntilStopped } = await import('./start.ts');
+      end(await serveUntilStopped(chosen));
+    });
+  program
+    .command('bench')
+    .description('measure steps per second of the benchmark jobs on this machine')
+    .option('--job <name>', 'only this job (there is one: N)')
+    .option('--peer', 'also measure PyTorch on the same job, alternating')
+    .option(jsonFlag, jsonWords)
+    .action(async (options: { job?: string; peer?: boolean; json?: boolean }) => {
+      const { benchCommand } = await import('./cli/bench-command.ts');
+      end(await benchCommand(options, terminal));
+    });
+  return program;
+}

@@ -1,0 +1,148 @@
+/** `latebloom delays`, `export`, `verify`, `import`: studies as files. */
+import { existsSync, statSync } from 'node:fs';
+import { mkdir, open, rename, rm } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import type { ImportResponse } from '../../shared/api.ts';
+import { LatebloomError } from '../../shared/errors.ts';
+import { delayJson, delayText, type DelayReport } from './delays-text.ts';
+import { DONE, FAILED } from './failure.ts';
+import { count } from './format.ts';
+import { readBundleFile } from './study-source.ts';
+import { printJson, type Terminal } from './terminal.ts';
+
+interface JsonOption {
+  json?: boolean;
+}
+
+/** @param source a study's id, or a bundle's path. A bundle is read without touching the data folder. */
+export async function delaysCommand(
+  source: string,
+  { json }: JsonOption,
+  terminal: Terminal,
+): Promise<number> {
+  const { delayReport, delaysOf, studyRecord, withWorkbench } = await import('./host.ts');
+  let report: DelayReport;
+  if (existsSync(source)) {
+    const { readBundle } = await import('../bundle/index.ts');
+    const { study, runs } = await readBundle(await readBundleFile(source));
+    report = delayReport(study, runs);
+  } else {
+    report = await withWorkbench(
+      (text) => terminal.err(`${text}\n`),
+      async (workbench) => delaysOf(workbench, await studyRecord(workbench, source)),
+    );
+  }
+  if (json === true) printJson(terminal, delayJson(report));
+  else terminal.out(`${report.studyId}  ${report.study.title}\n\n${delayText(report)}`);
+  return DONE;
+}
+
+export interface ExportOptions extends JsonOption {
+  output: string;
+  licence: string;
+  author: string;
+}
+
+export async function exportCommand(
+  studyId: string,
+  options: ExportOptions,
+  terminal: Terminal,
+): Promise<number> {
+  const { parseAuthor, parseLicence } = await import('../bundle/licence.ts');
+  const licence = parseLicence(options.licence).id;
+  const author = parseAuthor(options.author);
+  const { studyRecord, withWorkbench } = await import('./host.ts');
+  const { bytes, fileName, manifestHash } = await withWorkbench(
+    (text) => terminal.err(`${text}\n`),
+    async (workbench) => {
+      await studyRecord(workbench, studyId);
+      return workbench.call('exportStudy', { studyId, licence, author });
+    },
+  );
+  const folderGiven = existsSync(options.output) && statSync(options.output).isDirectory();
+  const file = folderGiven ? join(options.output, fileName) : options.output;
+  await writeWhole(file, bytes);
+  if (options.json === true) printJson(terminal, { file, bytes: bytes.length, manifestHash });
+  else
+    terminal.out(
+      `Wrote ${file} (${bytes.length.toLocaleString('en-US')} bytes).\nManifest hash: ${manifestHash}\n`,
+    );
+  return DONE;
+}
+
+/** The file appears whole or not at all. @throws LatebloomError */
+async function writeWhole(file: string, bytes: Uint8Array): Promise<void> {
+  const temporary = `${file}.${process.pid}.part`;
+  try {
+    await mkdir(dirname(file), { recursive: true });
+    const handle = await open(temporary, 'wx');
+    try {
+      await handle.writeFile(bytes);
+      await handle.sync();
+    } finally {
+      await handle.close();
+    }
+    await rename(temporary, file);
+  } catch (error) {
+    await rm(temporary, { force: true });
+    const { code, message } = error as NodeJS.ErrnoException;
+    throw new LatebloomError(
+      code === 'ENOSPC' || code === 'EDQUOT' ? 'disk-full' : 'not-allowed',
+      `${file} cannot be written: ${message}.`,
+      'Free some space, or choose another place with -o.',
+      { cause: error },
+    );
+  }
+}
+
+export async function verifyCommand(file: string, { json }: JsonOption, terminal: Terminal): Promise<number> {
+  const { verifyBundle } = await import('../bundle/index.ts');
+  const report = await verifyBundle(await readBundleFile(file));
+  if (json === true) {
+    printJson(terminal, { file, ...report });
+    return report.ok ? DONE : FAILED;
+  }
+  for (const check of report.checks) {
+    terminal.out(`${check.ok ? 'ok    ' : 'FAILED'}  ${check.name.padEnd(9)}  ${check.detail}\n`);
+  }
+  for (const fault of report.faults) terminal.out(`${fault.file}: ${fault.fault}\n`);
+  terminal.out(
+    report.ok
+      ? `${file} is whole.\n`
+      : `${file} is damaged: ${count(report.faults.length, 'fault')}. Do not rely on it.\n`,
+  );
+  return report.ok ? DONE : FAILED;
+}
+
+export async function importCommand(file: string, { json }: JsonOption, terminal: Terminal): Promise<number> {
+  const bytes = await readBundleFile(file);
+  const { withWorkbench } = await import('./host.ts');
+  const response = await withWorkbench(
+    (text) => terminal.err(`${text}\n`),
+    (workbench) => workbench.call('importBundle', { bytes }),
+  );
+  if (json === true) printJson(terminal, response);
+  else terminal.out(importText(response));
+  return DONE;
+}
+
+export function importText({
+  studyId,
+  manifestHash,
+  added,
+  alreadyHere,
+  environmentDifferences,
+}: ImportResponse): string {
+  const lines = [
+    `${studyId}: ${count(added.length, 'run')} added, ${alreadyHere.length} already here.`,
+    `Manifest hash: ${manifestHash}`,
+  ];
+  if (environmentDifferences.length > 0) {
+    lines.push(
+      'It was written in another environment:',
+      ...environmentDifferences.map((line) => `  ${line}`),
+    );
+  }
+  lines.push(`Look at it with: latebloom delays ${studyId}`);
+  return `${lines.join('\n')}\n`;
+}

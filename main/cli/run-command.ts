@@ -1,0 +1,266 @@
+/** `latebloom run`: starts or resumes a study, follows it, and ends with its delays. */
+import { mkdir, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { StartRequest } from '../../shared/api.ts';
+import { delayTableCsv } from '../../shared/delay-table.ts';
+import { InputError, LatebloomError, printValue } from '../../shared/errors.ts';
+import { resumableStatuses, type RunRecord, type StudyRecord } from '../../shared/run.ts';
+import { csvColumns, curveToCsv } from '../bundle/csv.ts';
+import { applyOverrides } from '../start-study.ts';
+import type { Workbench } from '../workbench.ts';
+import { delayJson, delayText, type DelayReport } from './delays-text.ts';
+import { DONE, FAILED } from './failure.ts';
+import { count, formatSeconds } from './format.ts';
+import { delaysOf, runsOf, studyRecord, withWorkbench } from './host.ts';
+import { ProgressView } from './progress.ts';
+import { findStudy, integerOption } from './study-source.ts';
+import { printJson, type Terminal } from './terminal.ts';
+
+export interface RunOptions {
+  arms?: string;
+  seeds?: string;
+  maxEffort?: string;
+  device?: string;
+  out?: string;
+  resume?: string;
+  json?: boolean;
+}
+
+const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
+
+/** Returns 0 when every run has finished, 1 when one failed, was stopped or waits to be resumed. */
+export async function runCommand(
+  source: string | undefined,
+  options: RunOptions,
+  terminal: Terminal,
+): Promise<number> {
+  const request = await startRequest(source, options);
+  if (options.out !== undefined) await prepareFolder(options.out);
+  // Notices of the time before there is a view, and of the time after it, are plain lines.
+  let say = (text: string): void => terminal.err(`${text}\n`);
+  return withWorkbench(
+    (text) => {
+      say(text);
+    },
+    async (workbench) => {
+      const stop = new StopSignal();
+      try {
+        const study = await begin(workbench, request, options, terminal, stop);
+        if (study === null) return FAILED;
+        const view = new ProgressView(terminal, await runsOf(workbench, study));
+        say = (text) => {
+          view.say(text);
+        };
+        try {
+          await follow(workbench, study, view, stop);
+        } finally {
+          view.end();
+          say = (text) => terminal.err(`${text}\n`);
+        }
+        return await conclude(workbench, study, options, terminal);
+      } finally {
+        stop.dispose();
+      }
+    },
+  );
+}
+
+/** What to start, checked before anything is opened or written; null to resume. @throws InputError, NotFoundError */
+async function startRequest(source: string | undefined, options: RunOptions): Promise<StartRequest | null> {
+  if (options.resume !== undefined) {
+    const given = [source, options.arms, options.seeds, options.maxEffort, options.device];
+    if (given.every((value) => value === undefined)) return null;
+    throw badOption(
+      '--resume',
+      options.resume,
+      'no preset and no other setting beside it: a study goes on as it was',
+    );
+  }
+  if (source === undefined) {
+    throw badOption(
+      '<preset | study.json>',
+      undefined,
+      'a preset (latebloom presets lists them), or the path of a study file',
+    );
+  }
+  const study = await findStudy(source);
+  const { arms, seeds, maxEffort, device } = options;
+  const request: StartRequest = {
+    study,
+    ...(arms === undefined ? {} : { arms: arms.split(',').map((arm) => arm.trim()) }),
+    ...(seeds === undefined ? {} : { seeds: integerOption('--seeds', seeds, 1, 1000) }),
+    ...(maxEffort === undefined
+      ? {}
+      : { maxEffort: integerOption('--max-effort', maxEffort, 1, 100_000_000) }),
+    ...(device === undefined ? {} : { device: await knownDevice(device) }),
+  };
+  applyOverrides(request);
+  return request;
+}
+
+function badOption(path: string, value: string | undefined, expected: string): InputError {
+  return new InputError('The command', [{ path, value: printValue(value), expected }]);
+}
+
+async function knownDevice(id: string): Promise<string> {
+  const { devices } = await import('../engine/devices.ts');
+  const known = devices.map((device) => device.id);
+  if (known.includes(id)) return id;
+  throw badOption('--device', id, `one of ${known.join(', ')}`);
+}
+
+async function prepareFolder(folder: string): Promise<void> {
+  try {
+    await mkdir(folder, { recursive: true });
+  } catch (error) {
+    throw badOption('--out', folder, `a folder that can be written (${(error as Error).message})`);
+  }
+}
+
+/** Starts the study, or queues the runs of an interrupted one again. Null when stopped before that. */
+async function begin(
+  workbench: Workbench,
+  request: StartRequest | null,
+  options: RunOptions,
+  terminal: Terminal,
+  stop: StopSignal,
+): Promise<StudyRecord | null> {
+  if (request === null) {
+    const study = await studyRecord(workbench, options.resume as string);
+    const waiting = (await runsOf(workbench, study)).filter((run) => resumableStatuses.includes(run.status));
+    terminal.err(
+      waiting.length === 0
+        ? `Nothing to resume: all runs of ${study.id} have ended.\n`
+        : `Resuming ${count(waiting.length, 'run')} of ${study.id}.\n`,
+    );
+    if (waiting.length > 0) {
+      await workbench.call('control', { action: 'resume', runIds: waiting.map((run) => run.id) });
+    }
+    return study;
+  }
+  const { runs, seconds, slots } = await workbench.call('estimate', request);
+  terminal.err(
+    `${count(runs, 'run')}, about ${formatSeconds(seconds)} on this machine (${count(slots, 'run')} at a time).\n`,
+  );
+  if (stop.asked) {
+    terminal.err('Stopped before anything was started.\n');
+    return null;
+  }
+  const { studyId } = await workbench.call('startStudy', request);
+  terminal.err(`Started ${studyId}. Ctrl-C stops it and keeps what was computed.\n`);
+  return studyRecord(workbench, studyId);
+}
+
+/** Resolves when no run of the study is running or waiting. A signal stops them all first. */
+async function follow(
+  workbench: Workbench,
+  study: StudyRecord,
+  view: ProgressView,
+  stop: StopSignal,
+): Promise<void> {
+  const going = new Set(study.runIds);
+  let settle = (): void => undefined;
+  const note = (run: RunRecord): void => {
+    if (run.studyId !== study.id) return;
+    view.update(run);
+    if (isGoing(run)) going.add(run.id);
+    else going.delete(run.id);
+    if (going.size === 0) settle();
+  };
+  const unsubscribe = workbench.subscribe((event) => {
+    if (event.type === 'run') note(event.run);
+  });
+  try {
+    await new Promise<void>((resolve, reject) => {
+      settle = resolve;
+      // Subscribed first, read then: nothing that happens in between is missed.
+      runsOf(workbench, study).then((runs) => {
+        runs.forEach(note);
+      }, reject);
+      stop.onSignal(() => {
+        view.say('Stopping. Once more to end at once.');
+        workbench.call('control', { action: 'stop', runIds: study.runIds }).catch(reject);
+      });
+    });
+  } finally {
+    unsubscribe();
+  }
+}
+
+function isGoing(run: RunRecord): boolean {
+  return run.status === 'queued' || run.status === 'running';
+}
+
+async function conclude(
+  workbench: Workbench,
+  study: StudyRecord,
+  options: RunOptions,
+  terminal: Terminal,
+): Promise<number> {
+  const report = await delaysOf(workbench, study);
+  if (options.out !== undefined) {
+    const folder = await writeFiles(options.out, report);
+    terminal.err(`Wrote ${folder}.\n`);
+  }
+  if (options.json === true) printJson(terminal, delayJson(report));
+  else terminal.out(`\n${delayText(report)}`);
+  const records = report.runs.map(({ run }) => run);
+  const resumable = records.filter((run) => resumableStatuses.includes(run.status));
+  if (resumable.length > 0 && study.imported === null) {
+    terminal.err(
+      `${count(resumable.length, 'run')} can go on from where ${resumable.length === 1 ? 'it' : 'they'} stopped: latebloom run --resume ${study.id}\n`,
+    );
+  }
+  return records.every((run) => run.status === 'finished') ? DONE : FAILED;
+}
+
+/** DIR/<studyId>/: study.json, delays.csv, runs/<runId>/metrics.csv. */
+async function writeFiles(out: string, { studyId, study, runs, table }: DelayReport): Promise<string> {
+  const folder = join(out, studyId);
+  try {
+    await mkdir(folder, { recursive: true });
+    await writeFile(join(folder, 'study.json'), `${JSON.stringify(study, null, 2)}\n`);
+    await writeFile(join(folder, 'delays.csv'), delayTableCsv(table));
+    for (const { run, curve } of runs) {
+      await mkdir(join(folder, 'runs', run.id), { recursive: true });
+      await writeFile(
+        join(folder, 'runs', run.id, 'metrics.csv'),
+        curveToCsv(curve, csvColumns(run.columns)),
+      );
+    }
+  } catch (error) {
+    throw new LatebloomError(
+      (error as NodeJS.ErrnoException).code === 'ENOSPC' ? 'disk-full' : 'not-allowed',
+      `The files could not be written to ${folder}: ${(error as Error).message}.`,
+      `The study itself is kept: latebloom delays ${studyId}`,
+      { cause: error },
+    );
+  }
+  return folder;
+}
+
+/** The first Ctrl-C (or SIGTERM, SIGHUP) asks for a clean stop; the second ends the process as usual. */
+class StopSignal {
+  asked = false;
+  #listener: (() => void) | null = null;
+
+  constructor() {
+    for (const signal of SIGNALS) process.on(signal, this.#receive);
+  }
+
+  /** Calls back once, at once when the signal has been there already. */
+  onSignal(listener: () => void): void {
+    this.#listener = listener;
+    if (this.asked) listener();
+  }
+
+  dispose(): void {
+    for (const signal of SIGNALS) process.off(signal, this.#receive);
+  }
+
+  readonly #receive = (): void => {
+    this.asked = true;
+    this.dispose();
+    this.#listener?.();
+  };
+}

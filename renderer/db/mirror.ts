@@ -1,0 +1,305 @@
+/**
+ * Keeps IndexedDB and this window's memory equal to the host's journals. Batches reach the listener in order and once,
+ * however they arrive: live, fetched, twice, or after a gap. What is stored is a copy; the journal is the truth.
+ */
+import type { HostEvent, WorkbenchApi } from '../../shared/api.ts';
+import { LatebloomError } from '../../shared/errors.ts';
+import { endedStatuses, type MetricBatch, type RunRecord, type StudyRecord } from '../../shared/run.ts';
+import { chunkEnd, chunksOf, lastStoredBatch, sameBatch } from './chunks.ts';
+import type { Chunk, RunDatabase } from './schema.ts';
+import { MirrorWriter, StoreError } from './writer.ts';
+
+export interface MirrorListener {
+  /** `studies` or `runs` changed. */
+  changed(): void;
+  /** The next batch of a run. */
+  batch(batch: MetricBatch): void;
+  /** What was known of a run's curve is void: the host has another one. Batches start again from 0. */
+  reset(runId: string): void;
+  /** What is wrong with the store or with a run's curve; null once the store takes writes again. */
+  problem(error: LatebloomError | null): void;
+}
+
+/** A run's curve as read: its stored parts in order, and the `seq` that follows them. */
+export interface CurveParts {
+  parts: Record<string, Float64Array>[];
+  next: number;
+}
+
+interface Track {
+  /** Batches delivered. */
+  next: number;
+  last: MetricBatch | null;
+  /** Whether `last` is known to be what this host's journal holds at that place. */
+  verified: boolean;
+  /** Live batches that cannot be delivered yet. */
+  ahead: Map<number, MetricBatch>;
+  fetching: Promise<void> | null;
+}
+
+const FETCHES_AT_ONCE = 3;
+const MAX_LIMIT = 512;
+const BYTES_PER_ANSWER = 1_000_000;
+
+export class Mirror {
+  readonly studies = new Map<string, StudyRecord>();
+  readonly runs = new Map<string, RunRecord>();
+  readonly #api: Pick<WorkbenchApi, 'call'>;
+  readonly #db: RunDatabase;
+  readonly #listener: MirrorListener;
+  readonly #writer: MirrorWriter;
+  readonly #tracks = new Map<string, Track>();
+  #closed = false;
+
+  constructor(api: Pick<WorkbenchApi, 'call'>, db: RunDatabase, listener: MirrorListener) {
+    this.#api = api;
+    this.#db = db;
+    this.#listener = listener;
+    this.#writer = new MirrorWriter(db, this.runs, (error) => listener.problem(error));
+  }
+
+  /** Reads the records that are stored here; the host need not run. */
+  async load(): Promise<void> {
+    for (const study of await this.#db.studies.toArray()) this.studies.set(study.id, study);
+    for (const { id, record, batches } of await this.#db.runs.toArray()) {
+      this.runs.set(id, record);
+      this.#tracks.set(id, { ...newTrack(), next: batches, verified: batches === 0 });
+    }
+    this.#listener.changed();
+  }
+
+  /** Brings everything up to date with a host that has just been reached. @throws LatebloomError */
+  async sync(): Promise<void> {
+    for (const track of this.#tracks.values()) {
+      track.verified = track.next === 0;
+      track.ahead.clear();
+    }
+    this.#setStudies(await this.#api.call('studies', null));
+    const open = this.#setRuns(await this.#api.call('runs', null));
+    await this.flush();
+    await this.#fetchAll(open);
+    await this.flush();
+  }
+
+  handle(event: HostEvent): void {
+    switch (event.type) {
+      case 'study':
+        this.studies.set(event.study.id, event.study);
+        this.#writer.putStudy(event.study);
+        this.#listener.changed();
+        break;
+      case 'study-deleted':
+        this.#forgetStudy(event.studyId);
+        this.#listener.changed();
+        break;
+      case 'run':
+        this.#handleRun(event.run);
+        this.#listener.changed();
+        break;
+      case 'batch':
+        this.#handleBatch(event.batch);
+        break;
+      case 'notice':
+        break;
+    }
+  }
+
+  /** Resolves when everything known so far is stored, or has been refused by the store. */
+  flush(): Promise<void> {
+    return this.#writer.flush();
+  }
+
+  /** A run's curve as far as it is stored; what the store could not take is read from the host. */
+  async readCurve(runId: string): Promise<CurveParts> {
+    await this.flush();
+    const chunks = contiguous(await this.#storedChunks(runId));
+    const parts = chunks.map((chunk) => chunk.columns);
+    let next = chunks.length === 0 ? 0 : chunkEnd(chunks.at(-1) as Chunk);
+    while (next < (this.#tracks.get(runId)?.next ?? 0)) {
+      const batches = await this.#api.call('readBatches', { runId, fromSeq: next, limit: MAX_LIMIT });
+      if (batches.length === 0) break;
+      for (const batch of batches) parts.push(batch.columns);
+      next += batches.length;
+    }
+    return { parts, next };
+  }
+
+  async #storedChunks(runId: string): Promise<Chunk[]> {
+    try {
+      return await chunksOf(this.#db, runId);
+    } catch (error) {
+      this.#listener.problem(new StoreError(error));
+      return [];
+    }
+  }
+
+  /** Stores what is known and lets go of the database. */
+  async close(): Promise<void> {
+    this.#closed = true;
+    await this.flush();
+    this.#db.close();
+  }
+
+  #setStudies(studies: readonly StudyRecord[]): void {
+    const listed = new Set(studies.map((study) => study.id));
+    for (const id of [...this.studies.keys()]) if (!listed.has(id)) this.#forgetStudy(id);
+    for (const study of studies) {
+      this.studies.set(study.id, study);
+      this.#writer.putStudy(study);
+    }
+    this.#listener.changed();
+  }
+
+  /** Takes over the host's records. Returns the runs whose curves have to be checked or fetched, newest first. */
+  #setRuns(runs: readonly RunRecord[]): RunRecord[] {
+    const open = runs.filter((run) => {
+      const before = this.runs.get(run.id);
+      const track = this.#track(run.id);
+      const complete =
+        run.contentId !== null && before?.contentId === run.contentId && track.next === run.batches;
+      if (complete) track.verified = true;
+      return !complete && (run.batches > 0 || track.next > 0);
+    });
+    for (const run of runs) {
+      this.runs.set(run.id, run);
+      this.#writer.putRun(run.id);
+    }
+    this.#listener.changed();
+    const isLive = (run: RunRecord): number => (endedStatuses.includes(run.status) ? 0 : 1);
+    return open.sort((a, b) => isLive(b) - isLive(a) || (a.createdAt < b.createdAt ? 1 : -1));
+  }
+
+  async #fetchAll(runs: readonly RunRecord[]): Promise<void> {
+    const queue = [...runs];
+    const worker = async (): Promise<void> => {
+      for (let run = queue.shift(); run !== undefined; run = queue.shift()) await this.#catchUp(run.id);
+    };
+    await Promise.all(Array.from({ length: FETCHES_AT_ONCE }, worker));
+  }
+
+  #handleRun(run: RunRecord): void {
+    this.runs.set(run.id, run);
+    this.#writer.putRun(run.id);
+    // A record follows its batches: one that counts more says that some did not arrive.
+    if (run.batches > this.#track(run.id).next) void this.#catchUp(run.id);
+    if (endedStatuses.includes(run.status)) void this.flush();
+  }
+
+  #handleBatch(batch: MetricBatch): void {
+    const track = this.#track(batch.runId);
+    if (track.verified && batch.seq < track.next) return;
+    track.ahead.set(batch.seq, batch);
+    if (track.verified) this.#deliverAhead(track);
+    if (track.ahead.size > 0) void this.#catchUp(batch.runId);
+  }
+
+  #deliver(track: Track, batch: MetricBatch): void {
+    track.next = batch.seq + 1;
+    track.last = batch;
+    this.#writer.putBatch(batch);
+    this.#listener.batch(batch);
+  }
+
+  #deliverAhead(track: Track): void {
+    for (const seq of [...track.ahead.keys()]) if (seq < track.next) track.ahead.delete(seq);
+    for (let batch = track.ahead.get(track.next); batch !== undefined; batch = track.ahead.get(track.next)) {
+      track.ahead.delete(batch.seq);
+      this.#deliver(track, batch);
+    }
+  }
+
+  /** Fetches what is missing of a run. Never rejects: a lost host is caught up with on the next `sync`. */
+  #catchUp(runId: string): Promise<void> {
+    const track = this.#track(runId);
+    track.fetching ??= this.#fetch(runId, track)
+      .catch((error: unknown) => {
+        if (error instanceof LatebloomError && error.code === 'host-unreachable') return;
+        if (this.#closed || !this.runs.has(runId)) return;
+        this.#listener.problem(curveProblem(runId, error));
+      })
+      .finally(() => {
+        track.fetching = null;
+      });
+    return track.fetching;
+  }
+
+  async #fetch(runId: string, track: Track): Promise<void> {
+    if (!track.verified) track.last ??= await lastStoredBatch(this.#db, runId);
+    for (let limit = 8; ; ) {
+      const checking = !track.verified;
+      // The last batch that is here is asked for again: after a crash the journal may have been cut and continued.
+      const fromSeq = checking ? track.next - 1 : track.next;
+      const batches = await this.#api.call('readBatches', { runId, fromSeq, limit });
+      if (this.#closed || this.#tracks.get(runId) !== track) return;
+      if (checking && !this.#verify(track, runId, batches[0])) continue;
+      for (const batch of batches) if (batch.seq === track.next) this.#deliver(track, batch);
+      this.#deliverAhead(track);
+      if (batches.length < limit) break;
+      const bytes = batches.reduce((sum, batch) => sum + byteLength(batch), 0);
+      limit = bytes < BYTES_PER_ANSWER ? Math.min(2 * limit, MAX_LIMIT) : Math.max(1, limit >> 1);
+      if (this.#writer.pendingBytes > 4 * BYTES_PER_ANSWER) await this.flush();
+    }
+    const expected = this.runs.get(runId)?.batches ?? 0;
+    if (track.next >= expected && track.ahead.size === 0) return;
+    track.ahead.clear();
+    throw new LatebloomError('damaged-journal', `The host lists ${expected} batches and delivered ${track.next}.`);
+  }
+
+  /** Compares what is here with what the journal holds; where they differ the curve is fetched anew. */
+  #verify(track: Track, runId: string, first: MetricBatch | undefined): boolean {
+    track.verified = true;
+    const { last } = track;
+    if (last !== null && last.seq === track.next - 1 && first !== undefined && sameBatch(first, last)) return true;
+    track.next = 0;
+    track.last = null;
+    this.#writer.resetCurve(runId);
+    this.#listener.reset(runId);
+    return false;
+  }
+
+  #forgetStudy(studyId: string): void {
+    this.studies.delete(studyId);
+    for (const run of [...this.runs.values()]) {
+      if (run.studyId !== studyId) continue;
+      this.runs.delete(run.id);
+      this.#tracks.delete(run.id);
+    }
+    this.#writer.deleteStudy(studyId);
+  }
+
+  #track(runId: string): Track {
+    const track = this.#tracks.get(runId) ?? newTrack();
+    this.#tracks.set(runId, track);
+    return track;
+  }
+}
+
+function newTrack(): Track {
+  return { next: 0, last: null, verified: true, ahead: new Map(), fetching: null };
+}
+
+/** The chunks up to the first gap. */
+function contiguous(chunks: readonly Chunk[]): Chunk[] {
+  let next = 0;
+  const kept: Chunk[] = [];
+  for (const chunk of chunks) {
+    if (chunk.seq !== next) break;
+    kept.push(chunk);
+    next = chunkEnd(chunk);
+  }
+  return kept;
+}
+
+function byteLength(batch: MetricBatch): number {
+  return Object.values(batch.columns).reduce((sum, values) => sum + values.byteLength, 0);
+}
+
+function curveProblem(runId: string, error: unknown): LatebloomError {
+  const message = error instanceof Error ? error.message : String(error);
+  return new LatebloomError(
+    'internal',
+    `The curve of ${runId} could not be read from the host: ${message}`,
+    'What had arrived before is shown. Reload the page to try again.',
+    { cause: error },
+  );
+}

@@ -1,0 +1,167 @@
+/**
+ * Gathers what has to be stored and writes it in one transaction about once a second. A store that refuses (full,
+ * closed) loses nothing: what was not taken is fetched from the host the next time.
+ */
+import { LatebloomError } from '../../shared/errors.ts';
+import type { MetricBatch, RunRecord, StudyRecord } from '../../shared/run.ts';
+import { appendBatches, deleteCurve } from './chunks.ts';
+import type { RunDatabase, StoredRun } from './schema.ts';
+
+const WRITE_EVERY = 1000;
+
+/** What one transaction writes. */
+class Work {
+  readonly studies = new Map<string, StudyRecord>();
+  readonly deletedStudies = new Set<string>();
+  readonly runIds = new Set<string>();
+  /** Curves to be deleted before anything is appended. */
+  readonly resets = new Set<string>();
+  readonly batches = new Map<string, MetricBatch[]>();
+
+  get isEmpty(): boolean {
+    return this.studies.size + this.deletedStudies.size + this.runIds.size + this.resets.size + this.batches.size === 0;
+  }
+}
+
+export class StoreFullError extends LatebloomError {
+  constructor(cause: unknown) {
+    super(
+      'disk-full',
+      'The store for offline replay is full: new curves are not kept in it. Nothing is lost, the host has them all.',
+      'Free disk space or delete stored copies in Settings, then reload.',
+      { cause },
+    );
+  }
+}
+
+export class StoreError extends LatebloomError {
+  constructor(cause: unknown) {
+    super(
+      'internal',
+      `The store for offline replay cannot be used: ${cause instanceof Error ? cause.message : String(cause)}`,
+      'Nothing is lost, the host has everything. Reload to try again.',
+      { cause },
+    );
+  }
+}
+
+export class MirrorWriter {
+  readonly #db: RunDatabase;
+  readonly #runs: ReadonlyMap<string, RunRecord>;
+  readonly #report: (problem: LatebloomError | null) => void;
+  #work = new Work();
+  #timer: ReturnType<typeof setTimeout> | null = null;
+  #turn: Promise<void> = Promise.resolve();
+  #refused = false;
+  pendingBytes = 0;
+
+  /** `runs` are the newest records; only ids are queued, so that many changes of one record are one write. */
+  constructor(
+    db: RunDatabase,
+    runs: ReadonlyMap<string, RunRecord>,
+    report: (problem: LatebloomError | null) => void,
+  ) {
+    this.#db = db;
+    this.#runs = runs;
+    this.#report = report;
+  }
+
+  putStudy(study: StudyRecord): void {
+    this.#work.studies.set(study.id, study);
+    this.#schedule();
+  }
+
+  putRun(runId: string): void {
+    this.#work.runIds.add(runId);
+    this.#schedule();
+  }
+
+  putBatch(batch: MetricBatch): void {
+    const list = this.#work.batches.get(batch.runId);
+    if (list === undefined) this.#work.batches.set(batch.runId, [batch]);
+    else list.push(batch);
+    for (const values of Object.values(batch.columns)) this.pendingBytes += values.byteLength;
+    this.#schedule();
+  }
+
+  /** The stored curve is void; batches put before are forgotten. */
+  resetCurve(runId: string): void {
+    this.#work.resets.add(runId);
+    this.#work.batches.delete(runId);
+    this.#schedule();
+  }
+
+  deleteStudy(studyId: string): void {
+    this.#work.studies.delete(studyId);
+    this.#work.deletedStudies.add(studyId);
+    // At once: a study that is imported again must find its old copy gone.
+    void this.flush();
+  }
+
+  /** Writes what is queued. Never rejects: what the store refuses is reported. */
+  flush(): Promise<void> {
+    if (this.#timer !== null) clearTimeout(this.#timer);
+    this.#timer = null;
+    this.#turn = this.#turn.then(() => this.#write());
+    return this.#turn;
+  }
+
+  #schedule(): void {
+    this.#timer ??= setTimeout(() => void this.flush(), WRITE_EVERY);
+  }
+
+  async #write(): Promise<void> {
+    const work = this.#work;
+    if (work.isEmpty) return;
+    this.#work = new Work();
+    this.pendingBytes = 0;
+    const { studies, runs, chunks, overviews, snapshots } = this.#db;
+    try {
+      await this.#db.transaction('rw', [studies, runs, chunks, overviews, snapshots], () => this.#apply(work));
+      if (this.#refused) this.#report(null);
+      this.#refused = false;
+    } catch (error) {
+      // Deletions have to be made up for; records and rows come again from the host.
+      for (const id of work.deletedStudies) this.#work.deletedStudies.add(id);
+      for (const id of work.resets) this.#work.resets.add(id);
+      if (!this.#refused) this.#report(isQuotaError(error) ? new StoreFullError(error) : new StoreError(error));
+      this.#refused = true;
+    }
+  }
+
+  async #apply(work: Work): Promise<void> {
+    for (const studyId of work.deletedStudies) await this.#deleteStored(studyId);
+    for (const runId of work.resets) await deleteCurve(this.#db, runId);
+    await this.#db.studies.bulkPut([...work.studies.values()]);
+    const ids = [...new Set([...work.runIds, ...work.resets, ...work.batches.keys()])];
+    const before = await this.#db.runs.bulkGet(ids);
+    const rows: StoredRun[] = [];
+    for (const [i, id] of ids.entries()) {
+      const record = this.#runs.get(id);
+      // Deleted meanwhile, or its record has not arrived yet.
+      if (record === undefined) continue;
+      const batches = work.batches.get(id);
+      const stored = work.resets.has(id) ? 0 : (before[i]?.batches ?? 0);
+      rows.push(toRow(record, batches === undefined ? stored : await appendBatches(this.#db, id, batches)));
+    }
+    await this.#db.runs.bulkPut(rows);
+  }
+
+  async #deleteStored(studyId: string): Promise<void> {
+    const runIds = await this.#db.runs.where('studyId').equals(studyId).primaryKeys();
+    for (const runId of runIds) await deleteCurve(this.#db, runId);
+    await this.#db.runs.bulkDelete(runIds);
+    await this.#db.studies.delete(studyId);
+  }
+}
+
+function toRow(record: RunRecord, batches: number): StoredRun {
+  const { id, studyId, family, status, createdAt } = record;
+  return { id, studyId, family, status, createdAt, record, batches };
+}
+
+/** Dexie reports the abort of the transaction and keeps the browser's reason in `inner`. */
+function isQuotaError(error: unknown): boolean {
+  const { name, inner } = error as { name?: string; inner?: { name?: string } | null };
+  return name === 'QuotaExceededError' || inner?.name === 'QuotaExceededError';
+}

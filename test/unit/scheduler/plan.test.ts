@@ -1,0 +1,101 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { interleaveArms, nextStarts, simulateDuration, threadsFor } from '../../../main/scheduler/plan.ts';
+import { RecordSchedule } from '../../../main/scheduler/record-schedule.ts';
+
+describe('which runs start next', () => {
+  const one = (runId: string) => ({ runId, threads: 1 });
+  const ids = (runs: { runId: string }[]) => runs.map((run) => run.runId);
+
+  it('fills the cores in order', () => {
+    expect(ids(nextStarts([one('a'), one('b'), one('c')], 0, 2))).toEqual(['a', 'b']);
+    expect(ids(nextStarts([one('a'), one('b')], 1, 2))).toEqual(['a']);
+    expect(nextStarts([one('a')], 2, 2)).toEqual([]);
+  });
+
+  it('lets nothing overtake a run that waits for more cores', () => {
+    expect(nextStarts([{ runId: 'big', threads: 2 }, one('small')], 1, 2)).toEqual([]);
+  });
+
+  it('starts a run that wants more than there is when nothing else is going', () => {
+    expect(ids(nextStarts([{ runId: 'big', threads: 4 }, one('small')], 0, 2))).toEqual(['big']);
+  });
+
+  it('gives a transformer up to four cores and everything else one', () => {
+    expect([1, 2, 4, 16].map((cores) => threadsFor('transformer', cores))).toEqual([1, 2, 4, 4]);
+    expect(
+      (['mlp', 'gp-classifier', 'linear-regression'] as const).map((kind) => threadsFor(kind, 16)),
+    ).toEqual([1, 1, 1]);
+  });
+
+  it('takes one seed of every arm in turn', () => {
+    const runs = ['a1', 'a2', 'a3', 'b1', 'c1', 'c2'].map((id) => ({ id, armId: id.charAt(0) }));
+    expect(interleaveArms(runs).map((run) => run.id)).toEqual(['a1', 'b1', 'c1', 'a2', 'c2', 'a3']);
+    expect(interleaveArms([])).toEqual([]);
+  });
+});
+
+describe('the time that runs will take', () => {
+  const run = (seconds: number, threads = 1) => ({ seconds, threads });
+
+  it('is that of the slots', () => {
+    expect(simulateDuration([], 2)).toBe(0);
+    expect(simulateDuration([run(3), run(3), run(3)], 2)).toBe(6);
+    expect(simulateDuration([run(1), run(5), run(4)], 2)).toBe(5);
+    expect(simulateDuration([run(1), run(2, 2), run(1)], 2)).toBe(4);
+    expect(simulateDuration([run(2, 8)], 2)).toBe(2);
+  });
+
+  it('lies between perfect packing and one after another', () => {
+    const some = fc.array(
+      fc.record({
+        seconds: fc.double({ min: 0.1, max: 50, noNaN: true }),
+        threads: fc.integer({ min: 1, max: 4 }),
+      }),
+      { minLength: 1 },
+    );
+    fc.assert(
+      fc.property(some, (runs) => {
+        const total = runs.reduce((sum, { seconds }) => sum + seconds, 0);
+        const work = runs.reduce((sum, { seconds, threads }) => sum + seconds * threads, 0);
+        const duration = simulateDuration(runs, 4);
+        expect(duration).toBeLessThanOrEqual(total + 1e-6);
+        expect(duration).toBeGreaterThanOrEqual(
+          Math.max(work / 4, ...runs.map(({ seconds }) => seconds)) - 1e-6,
+        );
+      }),
+    );
+  });
+});
+
+describe('the efforts at which a run is recorded', () => {
+  const all = (schedule: RecordSchedule): number[] => {
+    const efforts: number[] = [];
+    for (let next = schedule.next(-1); next !== null; next = schedule.next(next)) efforts.push(next);
+    return efforts;
+  };
+
+  it('are 0, the multiples, the log-spaced ones and the last', () => {
+    const schedule = new RecordSchedule({ every: 40, perDecade: 3 }, 101);
+    expect(all(schedule)).toEqual([0, 1, 2, 5, 10, 22, 40, 46, 80, 100, 101]);
+  });
+
+  it('increase strictly, are counted right, and are the same from any point on', () => {
+    const specs = fc.tuple(
+      fc.integer({ min: 1, max: 60 }),
+      fc.integer({ min: 1, max: 40 }),
+      fc.integer({ min: 1, max: 900 }),
+    );
+    fc.assert(
+      fc.property(specs, fc.nat(900), ([every, perDecade, maxEffort], from) => {
+        const schedule = new RecordSchedule({ every, perDecade }, maxEffort);
+        const efforts = all(schedule);
+        expect(efforts).toEqual([...new Set(efforts)].sort((a, b) => a - b));
+        expect(efforts.length).toBe(schedule.count());
+        expect([efforts[0], efforts[efforts.length - 1]]).toEqual([0, maxEffort]);
+        for (let k = 0; k <= maxEffort; k += every) expect(efforts).toContain(k);
+        expect(schedule.next(from)).toBe(efforts.find((effort) => effort > from) ?? null);
+      }),
+    );
+  });
+});

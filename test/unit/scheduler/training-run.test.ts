@@ -1,0 +1,252 @@
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { checkpointKey, readCheckpoint, writeCheckpoint } from '../../../main/scheduler/checkpoint.ts';
+import type { FromTrainer, ToTrainer, TrainerChannel } from '../../../main/scheduler/protocol.ts';
+import { serveTrainer } from '../../../main/scheduler/trainer-loop.ts';
+import { createFakeLearner, fakeStudy, type FakeArm } from './fake-learner.ts';
+
+let folder = '';
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'latebloom-trainer-'));
+});
+afterEach(() => {
+  rmSync(folder, { recursive: true, force: true });
+});
+
+function arm(settings: FakeArm) {
+  const [first] = fakeStudy([settings]).arms;
+  if (first === undefined) throw new Error('no arm');
+  return first;
+}
+
+/** A trainer in this process; `react` answers its messages. */
+function trainer(react: (message: FromTrainer, send: (message: ToTrainer) => void) => void) {
+  const received: FromTrainer[] = [];
+  let listener: (message: ToTrainer) => void = () => undefined;
+  let resolveEnd: () => void = () => undefined;
+  const end = new Promise<void>((resolve) => {
+    resolveEnd = resolve;
+  });
+  const channel: TrainerChannel = {
+    send: (message) => {
+      received.push(structuredClone(message));
+      react(message, listener);
+      if (message.type === 'ended' || message.type.startsWith('calibrat')) resolveEnd();
+    },
+    onMessage: (added) => {
+      listener = added;
+    },
+    onDisconnect: () => undefined,
+  };
+  serveTrainer(channel, createFakeLearner, () => undefined);
+  return {
+    received,
+    end,
+    send: (message: ToTrainer) => {
+      listener(message);
+    },
+  };
+}
+
+type Start = Partial<Extract<ToTrainer, { type: 'start' }>>;
+
+async function train(
+  settings: FakeArm,
+  start: Start = {},
+  react: Parameters<typeof trainer>[0] = () => undefined,
+) {
+  const { received, end, send } = trainer(react);
+  send({
+    type: 'start',
+    runId: 'run',
+    arm: arm(settings),
+    seed: 1,
+    checkpointPath: join(folder, 'checkpoint.bin'),
+    lastJournaledEffort: -1,
+    threads: 1,
+    device: null,
+    ...start,
+  });
+  await end;
+  return received;
+}
+
+/** All rows sent, without the clock's column. */
+function rows(messages: readonly FromTrainer[]): number[][] {
+  return messages.flatMap((message) => {
+    if (message.type !== 'batch') return [];
+    const { effort, trainAccuracy, testAccuracy } = message.columns;
+    return [...(effort ?? [])].map((value, i) => [
+      value,
+      trainAccuracy?.[i] as number,
+      testAccuracy?.[i] as number,
+    ]);
+  });
+}
+
+function ending(messages: readonly FromTrainer[]) {
+  const last = messages[messages.length - 1];
+  return last?.type === 'ended' ? { status: last.status, error: last.error } : null;
+}
+
+const slow = { title: 'microseconds=200', maxEffort: 3000, every: 7 };
+const fast = { ...slow, title: 'fast' };
+
+describe('a run in its trainer', () => {
+  it('records effort 0, the scheduled efforts and the last one, and finishes', async () => {
+    const messages = await train({ maxEffort: 25, every: 10 });
+    expect(rows(messages).map((row) => row[0])).toEqual([0, 1, 2, 3, 4, 6, 10, 16, 20, 25]);
+    expect(ending(messages)).toEqual({ status: 'finished', error: null });
+  });
+
+  it('goes on after a pause with the rows an uninterrupted run has', async () => {
+    const whole = rows(await train(fast));
+    const first = await train(slow, {}, (message, send) => {
+      if (message.type === 'batch') send({ type: 'pause', runId: 'run' });
+    });
+    expect(ending(first)).toEqual({ status: 'paused', error: null });
+    const paused = rows(first);
+    expect(paused.length).toBeLessThan(whole.length);
+    const last = paused[paused.length - 1]?.[0] as number;
+    const second = await train(slow, { lastJournaledEffort: last });
+    expect(second[0]).toMatchObject({ type: 'started', note: null });
+    expect([...paused, ...rows(second)]).toEqual(whole);
+  });
+
+  it('sends the rows again that were never journaled, out of the checkpoint', async () => {
+    const whole = rows(await train(fast));
+    await train(slow, {}, (message, send) => {
+      if (message.type === 'batch') send({ type: 'stop', runId: 'run' });
+    });
+    const second = await train(slow, { lastJournaledEffort: 14 });
+    expect(second[0]).toMatchObject({ type: 'started', note: null });
+    expect(second[0]?.type === 'started' && second[0].resumedFrom).toBeGreaterThan(14);
+    expect(rows(second)).toEqual(whole.filter((row) => (row[0] as number) > 14));
+  });
+
+  it('starts over, and says so, when the checkpoint lacks rows that the journal lacks too', async () => {
+    const whole = rows(await train(fast));
+    await train(slow, {}, (message, send) => {
+      if (message.type !== 'batch') return;
+      const efforts = message.columns['effort'] ?? new Float64Array();
+      send({ type: 'journaled', runId: 'run', effort: efforts[efforts.length - 1] as number });
+      send({ type: 'pause', runId: 'run' });
+    });
+    const second = await train(slow, { lastJournaledEffort: 14 });
+    expect(second[0]).toMatchObject({ resumedFrom: null });
+    expect(second[0]?.type === 'started' && second[0].note).toMatch('the journal lacks rows before it');
+    expect(rows(second)).toEqual(whole.filter((row) => (row[0] as number) > 14));
+  });
+
+  it('starts over, and says so, when the checkpoint is damaged', async () => {
+    await train(slow, {}, (message, send) => {
+      if (message.type === 'batch') send({ type: 'pause', runId: 'run' });
+    });
+    const path = join(folder, 'checkpoint.bin');
+    const bytes = readFileSync(path);
+    bytes[bytes.length - 3] = (bytes[bytes.length - 3] as number) ^ 1;
+    writeFileSync(path, bytes);
+    const second = await train(fast, { arm: arm(slow) });
+    expect(second[0]?.type === 'started' && second[0].note).toMatch('it is damaged');
+    expect(rows(second)).toEqual(rows(await train(fast, { checkpointPath: join(folder, 'none') })));
+  });
+
+  it('keeps the curve of a run that diverges, without the row that is not finite', async () => {
+    const fromUpdate = await train({ title: 'diverge=55', every: 10 });
+    expect(rows(fromUpdate).map((row) => row[0])).toEqual([0, 1, 2, 3, 4, 6, 10, 16, 20, 25, 30, 40, 50]);
+    expect(ending(fromUpdate)).toMatchObject({ status: 'failed', error: { code: 'diverged', effort: 55 } });
+    const fromMetric = await train({ title: 'nan=50', every: 10 });
+    expect(rows(fromMetric).map((row) => row[0])).toEqual([0, 1, 2, 3, 4, 6, 10, 16, 20, 25, 30, 40]);
+    expect(ending(fromMetric)).toMatchObject({
+      status: 'failed',
+      error: { code: 'diverged', message: 'The run diverged at effort 50: testAccuracy is NaN.' },
+    });
+  });
+
+  it('is paused with the reason when its checkpoint cannot be written', async () => {
+    const messages = await train(
+      slow,
+      { checkpointPath: join(folder, 'missing', 'checkpoint.bin') },
+      (message, send) => {
+        if (message.type === 'batch') send({ type: 'stop', runId: 'run' });
+      },
+    );
+    expect(ending(messages)?.error?.message).toMatch('ENOENT');
+  });
+});
+
+describe('a calibration', () => {
+  const calibrate = async (settings: FakeArm) => {
+    const { received, end, send } = trainer(() => undefined);
+    send({ type: 'calibrate', id: 3, arm: arm(settings), seed: 0, threads: 1, device: null, seconds: 0.1 });
+    await end;
+    return received[0];
+  };
+
+  it('tells seconds per update and per recorded row', async () => {
+    const result = await calibrate({ title: 'microseconds=1000', maxEffort: 100_000 });
+    if (result?.type !== 'calibrated') throw new Error('not calibrated');
+    expect(result.secondsPerUpdate).toBeGreaterThanOrEqual(0.001);
+    expect(result.secondsPerRecord).toBeGreaterThan(0);
+  });
+
+  it('uses what there is when the budget ends, or the run diverges, before the time is up', async () => {
+    for (const settings of [{ maxEffort: 3 }, { title: 'diverge=500', maxEffort: 100_000 }]) {
+      const result = await calibrate(settings);
+      if (result?.type !== 'calibrated') throw new Error('not calibrated');
+      expect(result.secondsPerUpdate).toBeGreaterThan(0);
+    }
+  });
+
+  it('fails with the arm', async () => {
+    expect(await calibrate({ title: 'diverge=1' })).toMatchObject({
+      type: 'calibration-failed',
+      error: { code: 'diverged' },
+    });
+  });
+});
+
+describe('a checkpoint', () => {
+  const key = checkpointKey(arm({}), 1);
+
+  it('gives back every kind of array bit for bit', () => {
+    const path = join(folder, 'c.bin');
+    const checkpoint = {
+      learner: {
+        effort: 12,
+        arrays: {
+          weights: Float32Array.of(0.1, -0, Number.MIN_VALUE),
+          moments: Float64Array.of(0.1, Math.PI),
+          order: Int32Array.of(-1, 2, 3),
+          empty: new Float32Array(),
+        },
+        json: { generator: [1, -2], spareNormal: null },
+      },
+      seconds: 0.1 + 0.2,
+      unconfirmed: [{ effort: Float64Array.of(1, 2), seconds: Float64Array.of(0.5, 0.75) }],
+    };
+    writeCheckpoint(path, key, checkpoint);
+    expect(readCheckpoint(path, key)).toEqual(checkpoint);
+  });
+
+  it('is refused whole for any cut, and for other settings', () => {
+    const path = join(folder, 'c.bin');
+    writeCheckpoint(path, key, {
+      learner: { effort: 1, arrays: { w: Float64Array.of(1, 2) }, json: null },
+      seconds: 1,
+      unconfirmed: [],
+    });
+    const bytes = readFileSync(path);
+    expect(readCheckpoint(path, checkpointKey(arm({}), 2))).toBe('it belongs to other settings');
+    for (let length = 0; length < bytes.length; length++) {
+      writeFileSync(path, bytes.subarray(0, length));
+      expect(readCheckpoint(path, key)).toMatch(/^it is /);
+    }
+  });
+
+  it('is none where there is no file', () => {
+    expect(readCheckpoint(join(folder, 'none'), key)).toBeNull();
+  });
+});

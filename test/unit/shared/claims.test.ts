@@ -1,0 +1,140 @@
+import { describe, expect, it } from 'vitest';
+import { evaluateClaims } from '../../../shared/claims.ts';
+import type { RunWithCurve } from '../../../shared/delay-table.ts';
+import type { RunStatus } from '../../../shared/run.ts';
+import type { Claim, ClaimOperand } from '../../../shared/study.ts';
+import { accuracyCurve, linearArm, runOf, studyOf } from './support.ts';
+
+const arm = linearArm('lin', 1500);
+const other = linearArm('other', 1500);
+
+/** A run that fits at 10 and generalizes at `at`, or never within its budget. */
+function run(
+  seed: number,
+  at: number | null,
+  status: RunStatus = 'finished',
+  of = arm,
+  end = 1500,
+): RunWithCurve {
+  const effort = [0, 10, ...(at === null ? [] : [at]), end];
+  const train = effort.map((e) => (e >= 10 ? 1 : 0));
+  const test = effort.map((e) => (at !== null && e >= at ? 0.95 : 0.4));
+  return runOf(of, seed, accuracyCurve(effort, train, test), status);
+}
+
+function claim(
+  left: Partial<ClaimOperand>,
+  op: Claim['check']['op'],
+  right: number | Partial<ClaimOperand>,
+): Claim {
+  const operand = (part: Partial<ClaimOperand>): ClaimOperand => ({
+    arm: 'lin',
+    quantity: 'generalizationStep',
+    statistic: 'median',
+    ...part,
+  });
+  return {
+    id: 'claim',
+    text: 'It holds.',
+    source: 'here',
+    check: { left: operand(left), op, right: typeof right === 'number' ? right : operand(right) },
+  };
+}
+
+function verdictOf(one: Claim, runs: readonly RunWithCurve[]) {
+  const [verdict] = evaluateClaims(studyOf([arm, other], [one]), runs);
+  if (verdict === undefined) throw new Error('no verdict');
+  return verdict;
+}
+
+describe('evaluateClaims', () => {
+  const three = [run(0, 100), run(1, 200), run(2, 400)];
+
+  it('holds or fails on observed medians, with the numbers and the seeds', () => {
+    const holds = verdictOf(claim({}, '>', 100), three);
+    expect(holds.verdict).toBe('holds');
+    expect(holds.left).toMatchObject({ value: 200, n: 3, censored: 0 });
+    expect(holds.why).toBe('The median generalization step of lin: 200 (3 seeds); claimed: > 100.');
+    expect(verdictOf(claim({}, '>', 200), three).verdict).toBe('fails');
+    expect(verdictOf(claim({}, '>=', 200), three).verdict).toBe('holds');
+    expect(verdictOf(claim({}, '<=', 200), three).verdict).toBe('holds');
+    expect(verdictOf(claim({}, '<', 200), three).verdict).toBe('fails');
+  });
+
+  it('decides by bounds when all runs are censored', () => {
+    const never = [run(0, null), run(1, null), run(2, null)];
+    expect(verdictOf(claim({}, '>', 100), never).verdict).toBe('holds');
+    expect(verdictOf(claim({}, '<=', 100), never).verdict).toBe('fails');
+    const open = verdictOf(claim({}, '<', 3000), never);
+    expect(open.verdict).toBe('not-enough-data');
+    expect(open.why).toBe(
+      'The median generalization step of lin: at least 1,500 (3 seeds, 3 censored); claimed: < 3,000. ' +
+        'The data leave both outcomes open.',
+    );
+  });
+
+  it('uses the Kaplan-Meier median where few runs are censored', () => {
+    const runs = [run(0, 100), run(1, 200), run(2, null)];
+    expect(verdictOf(claim({}, '<=', 200), runs)).toMatchObject({ verdict: 'holds', left: { value: 200 } });
+  });
+
+  it('bounds the smallest, largest and mean value with censored runs', () => {
+    const runs = [run(0, 100), run(1, null)];
+    expect(verdictOf(claim({ statistic: 'min' }, '<', 150), runs).verdict).toBe('holds');
+    expect(verdictOf(claim({ statistic: 'max' }, '>', 1000), runs).verdict).toBe('holds');
+    expect(verdictOf(claim({ statistic: 'max' }, '<', 2000), runs).verdict).toBe('not-enough-data');
+    expect(verdictOf(claim({ statistic: 'mean' }, '>', 700), runs).verdict).toBe('holds');
+    expect(verdictOf(claim({ statistic: 'mean' }, '>', 900), runs).verdict).toBe('not-enough-data');
+  });
+
+  it('counts the share of runs in which the event was seen within the budget', () => {
+    const runs = [run(0, 100), run(1, null), run(2, 300), run(3, 5)];
+    expect(verdictOf(claim({ statistic: 'share' }, '>=', 0.75), runs).verdict).toBe('holds');
+    expect(verdictOf(claim({ statistic: 'share' }, '>=', 1), runs).verdict).toBe('fails');
+  });
+
+  it('compares two arms', () => {
+    const runs = [...three, run(0, 1000, 'finished', other), run(1, 1200, 'finished', other)];
+    const verdict = verdictOf(claim({}, '<', { arm: 'other' }), runs);
+    expect(verdict.verdict).toBe('holds');
+    expect(verdict.right).toMatchObject({ value: 1100, n: 2 });
+  });
+
+  it('reads final values at the end of the budget', () => {
+    expect(verdictOf(claim({ quantity: 'finalTestAccuracy', statistic: 'min' }, '<', 1), three).verdict).toBe(
+      'holds',
+    );
+    expect(verdictOf(claim({ quantity: 'finalTrainLoss', statistic: 'max' }, '<=', 0), three).verdict).toBe(
+      'holds',
+    );
+  });
+
+  it('waits for runs that have not ended, and for runs at all', () => {
+    const pending = verdictOf(claim({}, '>', 1), [run(0, 100), run(1, 200, 'running')]);
+    expect(pending.verdict).toBe('not-enough-data');
+    expect(pending.why).toContain('1 of the 2 runs of lin has not ended.');
+    const none = verdictOf(claim({}, '>', { arm: 'other' }), three);
+    expect(none.verdict).toBe('not-enough-data');
+    expect(none.why).toContain('No runs of other yet.');
+  });
+
+  it('does not take a run cut short for the end of its budget', () => {
+    const stopped = [run(0, 100, 'stopped', arm, 500), run(1, null, 'stopped', arm, 500)];
+    expect(
+      verdictOf(claim({ quantity: 'finalTestAccuracy', statistic: 'min' }, '<', 1), stopped).verdict,
+    ).toBe('not-enough-data');
+    expect(verdictOf(claim({ statistic: 'share' }, '>=', 1), stopped).verdict).toBe('not-enough-data');
+    expect(verdictOf(claim({ statistic: 'share' }, '>=', 0.5), stopped).verdict).toBe('holds');
+    expect(verdictOf(claim({ statistic: 'min' }, '<', 150), stopped).verdict).toBe('holds');
+  });
+
+  it('does not drop a run whose delay does not exist', () => {
+    const neverFits = runOf(arm, 2, accuracyCurve([0, 1500], [0, 0], [0, 0]));
+    const runs = [run(0, 100), neverFits];
+    const verdict = verdictOf(claim({ quantity: 'delay', statistic: 'min' }, '>', 0), runs);
+    expect(verdict.verdict).toBe('not-enough-data');
+    expect(verdict.left).toMatchObject({ n: 2, unknown: 1, value: null });
+    const median = verdictOf(claim({ quantity: 'delay' }, '>', 0), [run(0, 100), run(1, 300), neverFits]);
+    expect(median.verdict).toBe('holds');
+  });
+});

@@ -1,0 +1,248 @@
+import { spawn, type ChildProcess } from 'node:child_process';
+import { appendFileSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { nodeForkTrainer } from '../../../main/scheduler/fork-trainer.ts';
+import type { ForkTrainer, TrainerHandle } from '../../../main/scheduler/protocol.ts';
+import { Workbench } from '../../../main/workbench.ts';
+import type { HostEvent } from '../../../shared/api.ts';
+import { fakeStudy } from '../scheduler/fake-learner.ts';
+import {
+  buildProgram,
+  removePrograms,
+  temporaryFolder,
+  waitFor,
+  waitForStatus,
+} from '../scheduler/processes.ts';
+
+let trainer = '';
+let host = '';
+let folder = temporaryFolder();
+const opened: Workbench[] = [];
+
+beforeAll(async () => {
+  trainer = await buildProgram('fake-trainer');
+  host = await buildProgram('fake-host');
+});
+afterAll(removePrograms);
+beforeEach(() => {
+  folder = temporaryFolder();
+});
+afterEach(async () => {
+  await Promise.all(opened.splice(0).map((workbench) => workbench.close()));
+  folder.remove();
+});
+
+async function open(forkTrainer: ForkTrainer = nodeForkTrainer(trainer), cores = 2): Promise<Workbench> {
+  const workbench = await Workbench.open({ home: folder.path, cores, forkTrainer });
+  opened.push(workbench);
+  return workbench;
+}
+
+const isBatch = (event: HostEvent): event is Extract<HostEvent, { type: 'batch' }> => event.type === 'batch';
+const slow = { title: 'microseconds=300', maxEffort: 2500, every: 20 };
+
+async function values(workbench: Workbench, runId: string) {
+  const { columns } = await workbench.readCurve(runId);
+  return { effort: columns['effort'], train: columns['trainAccuracy'], test: columns['testAccuracy'] };
+}
+
+/** Resumes everything, waits for the end, and compares with runs that nothing disturbed. */
+async function expectSameAsUndisturbed(
+  workbench: Workbench,
+  runIds: readonly string[],
+  seeds: number[],
+): Promise<void> {
+  await workbench.call('control', { action: 'resume', runIds: [...runIds] });
+  for (const id of runIds) await waitForStatus(workbench, id, 'finished');
+  const undisturbed = await workbench.call('startStudy', {
+    study: fakeStudy([{ ...slow, title: 'fast', seeds }]),
+  });
+  for (const id of undisturbed.runIds) await waitForStatus(workbench, id, 'finished');
+  for (const [i, id] of runIds.entries()) {
+    expect(await values(workbench, id)).toEqual(await values(workbench, undisturbed.runIds[i] as string));
+  }
+}
+
+describe('a trainer that is killed', () => {
+  it('interrupts its own run only, which goes on to the same curve', async () => {
+    const handles: TrainerHandle[] = [];
+    const fork = nodeForkTrainer(trainer);
+    const workbench = await open(() => {
+      const handle = fork();
+      handles.push(handle);
+      return handle;
+    });
+    const { runIds } = await workbench.call('startStudy', { study: fakeStudy([{ ...slow, seeds: [0, 1] }]) });
+    await waitFor(workbench, isBatch);
+    handles[0]?.kill();
+    await Promise.all(runIds.map((id) => waitForStatus(workbench, id, 'interrupted', 'finished')));
+    const runs = await workbench.call('runs', null);
+    expect(runs.map((run) => run.status).sort()).toEqual(['finished', 'interrupted']);
+    const interrupted = runs.find((run) => run.status === 'interrupted');
+    expect(interrupted?.note).toBe('The trainer was ended by SIGKILL.');
+    await expectSameAsUndisturbed(workbench, runIds, [0, 1]);
+  });
+
+  it('leaves its last words in the note, and the queue goes on', async () => {
+    const workbench = await open(undefined, 1);
+    const arms = [{ title: 'exit=20' }, { title: 'fast' }];
+    const { runIds } = await workbench.call('startStudy', { study: fakeStudy(arms) });
+    const interrupted = await waitForStatus(workbench, runIds[0] as string, 'interrupted');
+    expect(interrupted.note).toBe('The trainer was ended with exit code 7.');
+    await waitForStatus(workbench, runIds[1] as string, 'finished');
+  });
+
+  it('that cannot be started interrupts the run and says why', async () => {
+    const workbench = await open(nodeForkTrainer('/nowhere/trainer.js'));
+    const { runIds } = await workbench.call('startStudy', { study: fakeStudy([{}]) });
+    const interrupted = await waitForStatus(workbench, runIds[0] as string, 'interrupted');
+    expect(interrupted.note).toContain('/nowhere/trainer.js is missing');
+  });
+});
+
+/** Starts a host process on the folder and waits until it has journaled a few batches. */
+async function hostWithRuns(
+  seeds: number[],
+): Promise<{ child: ChildProcess; gone: Promise<void>; seen: Map<string, number> }> {
+  const study = JSON.stringify(fakeStudy([{ ...slow, seeds }]));
+  const child = spawn(process.execPath, [host, folder.path, trainer, study], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
+  const gone = new Promise<void>((resolve) => {
+    child.once('close', () => {
+      resolve();
+    });
+  });
+  const seen = new Map<string, number>();
+  await new Promise<void>((resolve) => {
+    let buffered = '';
+    child.stdout?.setEncoding('utf8').on('data', (text: string) => {
+      const lines = (buffered + text).split('\n');
+      buffered = lines.pop() ?? '';
+      for (const line of lines) {
+        const { runId, seq } = JSON.parse(line) as { runId: string; seq: number };
+        seen.set(runId, seq);
+      }
+      if (seen.size >= 2 && Math.max(...seen.values()) >= 1) resolve();
+    });
+  });
+  return { child, gone, seen };
+}
+
+/** Processes whose command line names this test's trainer program (Linux). */
+function trainersAlive(): number {
+  return readdirSync('/proc').filter((name) => {
+    if (!/^\d+$/.test(name)) return false;
+    try {
+      return readFileSync(`/proc/${name}/cmdline`, 'utf8').split('\0')[1] === trainer;
+    } catch {
+      // The process ended while the list was read.
+      return false;
+    }
+  }).length;
+}
+
+describe('a host that is killed', () => {
+  it('leaves no trainer running, loses no journaled batch, and its runs go on to the same curves', async () => {
+    const seeds = [5, 6, 7];
+    const { child, gone, seen } = await hostWithRuns(seeds);
+    child.kill('SIGKILL');
+    await gone;
+    if (process.platform === 'linux') {
+      for (let tries = 0; trainersAlive() > 0 && tries < 100; tries++) await sleep(20);
+      expect(trainersAlive()).toBe(0);
+    }
+
+    const workbench = await open();
+    const runs = await workbench.call('runs', null);
+    expect(runs.map((run) => run.status)).toEqual(['interrupted', 'interrupted', 'interrupted']);
+    expect(runs.map((run) => run.note)).toEqual([
+      'Latebloom ended while this run was going.',
+      'Latebloom ended while this run was going.',
+      'Latebloom ended while this run was waiting for its turn.',
+    ]);
+    for (const run of runs) {
+      expect(run.batches).toBeGreaterThan(seen.get(run.id) ?? -1);
+      expect((await workbench.readCurve(run.id)).columns['effort']?.at(-1) ?? -1).toBe(run.effort);
+    }
+    const greeting = await waitFor(
+      workbench,
+      (event): event is Extract<HostEvent, { type: 'notice' }> => event.type === 'notice',
+    );
+    expect(greeting.message).toBe(
+      '3 interrupted runs wait for you to resume: each goes on from its last checkpoint.',
+    );
+    await expectSameAsUndisturbed(
+      workbench,
+      runs.map((run) => run.id),
+      seeds,
+    );
+  });
+
+  it('in the middle of a record loses that record only', async () => {
+    const { child, gone } = await hostWithRuns([0, 1]);
+    child.kill('SIGKILL');
+    await gone;
+    const studies = join(folder.path, 'studies');
+    const runs = join(studies, readdirSync(studies)[0] as string, 'runs');
+    const [first] = readdirSync(runs).sort() as [string];
+    const intact = readFileSync(join(runs, first, 'journal.bin'));
+    appendFileSync(join(runs, first, 'journal.bin'), intact.subarray(8, 60));
+    const workbench = await open();
+    await expectSameAsUndisturbed(
+      workbench,
+      (await workbench.call('runs', null)).map((run) => run.id),
+      [0, 1],
+    );
+  });
+
+  it('and a journal damaged in its middle fail that run by name; the rest stays readable', async () => {
+    const { child, gone } = await hostWithRuns([0, 1]);
+    child.kill('SIGKILL');
+    await gone;
+    const studies = join(folder.path, 'studies');
+    const runs = join(studies, readdirSync(studies)[0] as string, 'runs');
+    const [first, second] = readdirSync(runs).sort() as [string, string];
+    // The first of at least two batches of one of the runs.
+    const victim = [first, second].sort(
+      (a, b) =>
+        readFileSync(join(runs, b, 'journal.bin')).length - readFileSync(join(runs, a, 'journal.bin')).length,
+    )[0] as string;
+    const bytes = readFileSync(join(runs, victim, 'journal.bin'));
+    bytes[40] = (bytes[40] as number) ^ 1;
+    writeFileSync(join(runs, victim, 'journal.bin'), bytes);
+    const workbench = await open();
+    const records = await workbench.call('runs', null);
+    expect(records.find((run) => run.id === victim)).toMatchObject({
+      status: 'failed',
+      error: { code: 'damaged-journal' },
+    });
+    await expect(workbench.readCurve(victim)).rejects.toMatchObject({ code: 'damaged-journal', offset: 8 });
+    expect(records.find((run) => run.id !== victim)?.status).toBe('interrupted');
+    await workbench.call('control', { action: 'resume', runIds: [victim] });
+    expect((await workbench.call('runs', null)).find((run) => run.id === victim)?.status).toBe('failed');
+  });
+});
+
+describe('a host that is closed', () => {
+  it('interrupts its runs at a checkpoint; the next one goes on to the same curves', async () => {
+    const first = await open(undefined, 1);
+    const { runIds } = await first.call('startStudy', { study: fakeStudy([{ ...slow, seeds: [0, 1] }]) });
+    await waitFor(first, isBatch);
+    await first.close();
+    await expect(first.call('runs', null)).rejects.toMatchObject({ code: 'conflict' });
+    const second = await open();
+    const runs = await second.call('runs', null);
+    expect(runs.map((run) => run.status)).toEqual(['interrupted', 'interrupted']);
+    expect(runs[0]?.note).toBe('Latebloom was closed while this run was going.');
+    expect(runs[0]?.checkpointEffort).toBeGreaterThan(0);
+    await expectSameAsUndisturbed(second, runIds, [0, 1]);
+  });
+
+  it('refuses a second one on the same folder while it is open', async () => {
+    await open();
+    await expect(open()).rejects.toMatchObject({ code: 'home-in-use' });
+  });
+});

@@ -1,0 +1,296 @@
+import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { contentIdOf } from '../../../main/content-id.ts';
+import { diskIo } from '../../../main/journal/journal.ts';
+import { nodeForkTrainer } from '../../../main/scheduler/fork-trainer.ts';
+import { Workbench, type WorkbenchOptions } from '../../../main/workbench.ts';
+import type { HostEvent } from '../../../shared/api.ts';
+import { joinBatches, type MetricBatch } from '../../../shared/run.ts';
+import { fakeStudy, type FakeArm } from '../scheduler/fake-learner.ts';
+import {
+  buildProgram,
+  removePrograms,
+  temporaryFolder,
+  waitFor,
+  waitForStatus,
+} from '../scheduler/processes.ts';
+
+let trainer = '';
+let folder = temporaryFolder();
+const opened: Workbench[] = [];
+
+beforeAll(async () => {
+  trainer = await buildProgram('fake-trainer');
+});
+afterAll(removePrograms);
+beforeEach(() => {
+  folder = temporaryFolder();
+});
+afterEach(async () => {
+  await Promise.all(opened.splice(0).map((workbench) => workbench.close()));
+  folder.remove();
+});
+
+async function open(options: Partial<WorkbenchOptions> = {}): Promise<Workbench> {
+  const workbench = await Workbench.open({
+    home: folder.path,
+    cores: 2,
+    forkTrainer: nodeForkTrainer(trainer),
+    ...options,
+  });
+  opened.push(workbench);
+  return workbench;
+}
+
+function record(workbench: Workbench): HostEvent[] {
+  const events: HostEvent[] = [];
+  workbench.subscribe((event) => events.push(event));
+  return events;
+}
+
+async function start(workbench: Workbench, ...arms: FakeArm[]) {
+  return workbench.call('startStudy', { study: fakeStudy(arms) });
+}
+
+const isBatch = (event: HostEvent): event is Extract<HostEvent, { type: 'batch' }> => event.type === 'batch';
+const slow: FakeArm = { title: 'microseconds=300', maxEffort: 2500, every: 20 };
+
+async function withoutClock(workbench: Workbench, runId: string) {
+  const { columns } = await workbench.readCurve(runId);
+  return { effort: columns['effort'], train: columns['trainAccuracy'], test: columns['testAccuracy'] };
+}
+
+describe('a study', () => {
+  it('runs to the end: the events, the stored batches and the record tell the same', async () => {
+    const workbench = await open();
+    const events = record(workbench);
+    const { studyId, runIds } = await start(
+      workbench,
+      { id: 'a', seeds: [1, 2], maxEffort: 200 },
+      { id: 'b' },
+    );
+    expect(runIds).toEqual(['a.s1', 'a.s2', 'b.s0'].map((tail) => `${studyId}.${tail}`));
+    const runs = await Promise.all(runIds.map((id) => waitForStatus(workbench, id, 'finished')));
+    for (const run of runs) {
+      const sent = events.filter(isBatch).flatMap(({ batch }) => (batch.runId === run.id ? [batch] : []));
+      const stored = await workbench.call('readBatches', { runId: run.id, fromSeq: 0, limit: 1000 });
+      expect(stored).toEqual(sent);
+      expect(stored.length).toBe(run.batches);
+      const curve = await workbench.readCurve(run.id);
+      expect(curve).toEqual(joinBatches(run.id, sent));
+      expect(run.effort).toBe(run.arm.budget.maxEffort);
+      expect(run.latest['trainAccuracy']).toBe(curve.columns['trainAccuracy']?.at(-1));
+      expect(run.contentId).toBe(contentIdOf(run, curve));
+      expect(run.backend?.threads).toBe(1);
+      expect(existsSync(join(folder.path, 'studies', studyId, 'runs', run.id, 'checkpoint.bin'))).toBe(false);
+    }
+    expect(events.filter((event) => event.type === 'study').length).toBe(1);
+  });
+
+  it('that is not valid leaves nothing behind', async () => {
+    const workbench = await open();
+    const study = fakeStudy([{}]);
+    await expect(workbench.call('startStudy', { study: { ...study, arms: [] } })).rejects.toMatchObject({
+      code: 'bad-input',
+    });
+    await expect(workbench.call('startStudy', { study, seeds: 0 })).rejects.toMatchObject({
+      code: 'bad-input',
+    });
+    await expect(workbench.call('startStudy', { study, device: 'abacus' })).rejects.toMatchObject({
+      code: 'device-unavailable',
+      message: 'There is no device "abacus".',
+    });
+    expect(readdirSync(join(folder.path, 'studies'))).toEqual([]);
+    expect(await workbench.call('studies', null)).toEqual([]);
+  });
+
+  it('keeps the curve of a run that diverges', async () => {
+    const workbench = await open();
+    const { runIds } = await start(workbench, { title: 'diverge=55' });
+    const run = await waitForStatus(workbench, runIds[0] as string, 'failed');
+    expect(run.error).toMatchObject({ code: 'diverged', effort: 55 });
+    expect(run.effort).toBe(50);
+    expect((await workbench.readCurve(run.id)).columns['effort']?.at(-1)).toBe(50);
+  });
+
+  it('is deleted with all its files, but not while it runs', async () => {
+    const workbench = await open();
+    const events = record(workbench);
+    const { studyId, runIds } = await start(workbench, slow);
+    await waitFor(workbench, isBatch);
+    await expect(workbench.call('deleteStudy', { studyId })).rejects.toMatchObject({ code: 'conflict' });
+    await workbench.call('control', { action: 'stop', runIds });
+    await waitForStatus(workbench, runIds[0] as string, 'stopped');
+    await workbench.call('deleteStudy', { studyId });
+    expect(await workbench.call('runs', null)).toEqual([]);
+    expect(readdirSync(join(folder.path, 'studies'))).toEqual([]);
+    expect(events.at(-1)).toEqual({ type: 'study-deleted', studyId });
+    await expect(workbench.readCurve(runIds[0] as string)).rejects.toMatchObject({ code: 'not-found' });
+  });
+});
+
+describe('pause, resume and stop', () => {
+  it('pause and resume give the curve of an uninterrupted run, bit for bit', async () => {
+    const workbench = await open();
+    const { runIds } = await start(workbench, slow);
+    const [runId] = runIds as [string];
+    await waitFor(workbench, isBatch);
+    await workbench.call('control', { action: 'pause', runIds });
+    const paused = await waitForStatus(workbench, runId, 'paused');
+    expect(paused.checkpointEffort).toBeGreaterThan(0);
+    expect(paused.effort).toBeLessThan(2500);
+    await workbench.call('control', { action: 'resume', runIds });
+    await waitForStatus(workbench, runId, 'finished');
+
+    const whole = await start(workbench, { ...slow, title: 'fast' });
+    await waitForStatus(workbench, whole.runIds[0] as string, 'finished');
+    expect(await withoutClock(workbench, runId)).toEqual(
+      await withoutClock(workbench, whole.runIds[0] as string),
+    );
+  });
+
+  it('act on waiting runs too, and leave alone what they do not fit', async () => {
+    const workbench = await open({ cores: 1 });
+    const { runIds } = await start(workbench, { ...slow, seeds: [0, 1, 2] });
+    const [first, second, third] = runIds as [string, string, string];
+    await waitForStatus(workbench, first, 'running');
+    await workbench.call('control', { action: 'pause', runIds: [second] });
+    await workbench.call('control', { action: 'stop', runIds: [third] });
+    const records = await workbench.call('runs', null);
+    expect(records.map((run) => run.status)).toEqual(['running', 'paused', 'stopped']);
+    expect(records[2]?.contentId).toMatch(/^[0-9a-f]{64}$/);
+    await workbench.call('control', { action: 'resume', runIds: [second] });
+    await workbench.call('control', { action: 'stop', runIds: [first] });
+    await waitForStatus(workbench, first, 'stopped');
+    await waitForStatus(workbench, second, 'running');
+    await workbench.call('control', { action: 'pause', runIds: [second] });
+    await workbench.call('control', { action: 'resume', runIds: [second] });
+    await waitForStatus(workbench, second, 'paused');
+    await waitForStatus(workbench, second, 'finished');
+    await workbench.call('control', { action: 'stop', runIds: [second] });
+    expect((await workbench.call('runs', null))[1]?.status).toBe('finished');
+    await expect(workbench.call('control', { action: 'stop', runIds: ['nobody'] })).rejects.toMatchObject({
+      code: 'not-found',
+    });
+  });
+});
+
+describe('a full disk', () => {
+  it('pauses the run, says so, and loses nothing', async () => {
+    let full = false;
+    const journalIo = {
+      ...diskIo,
+      write: async (...args: Parameters<typeof diskIo.write>) => {
+        if (full)
+          throw Object.assign(new Error('ENOSPC: no space left on device, write'), { code: 'ENOSPC' });
+        await diskIo.write(...args);
+      },
+    };
+    const workbench = await open({ journalIo });
+    const events = record(workbench);
+    const { runIds } = await start(workbench, slow);
+    const [runId] = runIds as [string];
+    await waitFor(workbench, isBatch);
+    full = true;
+    const paused = await waitForStatus(workbench, runId, 'paused');
+    expect(paused.note).toMatch(/^Disk full/);
+    expect(events).toContainEqual({ type: 'notice', level: 'error', message: `${runId}: ${paused.note}` });
+    await workbench.call('control', { action: 'resume', runIds });
+    await waitForStatus(workbench, runId, 'paused');
+    full = false;
+    await workbench.call('control', { action: 'resume', runIds });
+    const finished = await waitForStatus(workbench, runId, 'finished');
+    expect(finished.note).toBeNull();
+
+    const whole = await start(workbench, { ...slow, title: 'fast' });
+    await waitForStatus(workbench, whole.runIds[0] as string, 'finished');
+    expect(await withoutClock(workbench, runId)).toEqual(
+      await withoutClock(workbench, whole.runIds[0] as string),
+    );
+  });
+});
+
+describe('a bundle', () => {
+  it('brings a study to another folder once, however often it is imported', async () => {
+    const here = await open();
+    const { studyId, runIds } = await start(here, { seeds: [1, 2] });
+    for (const id of runIds) await waitForStatus(here, id, 'finished');
+    const licence = 'CC-BY-4.0';
+    const bundle = await here.call('exportStudy', { studyId, licence, author: 'A. Uthor' });
+    const again = await here.call('importBundle', { bytes: bundle.bytes });
+    expect(again).toMatchObject({ studyId, added: [], alreadyHere: runIds, environmentDifferences: [] });
+
+    const other = temporaryFolder();
+    const there = await open({ home: other.path });
+    const events = record(there);
+    expect(await there.call('importBundle', { bytes: bundle.bytes })).toMatchObject({
+      added: runIds,
+      alreadyHere: [],
+    });
+    expect(await there.call('importBundle', { bytes: bundle.bytes })).toMatchObject({
+      added: [],
+      alreadyHere: runIds,
+    });
+    expect(events.filter((event) => event.type === 'run').length).toBe(2);
+    for (const id of runIds) {
+      const [local, imported] = await Promise.all([here.readCurve(id), there.readCurve(id)]);
+      expect(imported).toEqual(local);
+      const batches: MetricBatch[] = await there.call('readBatches', { runId: id, fromSeq: 0, limit: 100 });
+      expect(joinBatches(id, batches)).toEqual(imported);
+    }
+    const exportedAgain = await there.call('exportStudy', { studyId, licence, author: 'A. Uthor' });
+    expect((await there.call('studies', null))[0]?.imported?.manifestHash).toBe(bundle.manifestHash);
+    expect(exportedAgain.fileName).toBe(bundle.fileName);
+    await there.close();
+    other.remove();
+  });
+
+  it('is not made of runs that have not ended, nor of a curve that was changed', async () => {
+    const workbench = await open();
+    const { studyId, runIds } = await start(workbench, slow);
+    await waitFor(workbench, isBatch);
+    const request = { studyId, licence: 'CC0-1.0', author: 'A. Uthor' };
+    await expect(workbench.call('exportStudy', request)).rejects.toMatchObject({ code: 'conflict' });
+    await workbench.call('control', { action: 'stop', runIds });
+    await waitForStatus(workbench, runIds[0] as string, 'stopped');
+    const journal = join(folder.path, 'studies', studyId, 'runs', runIds[0] as string, 'journal.bin');
+    const bytes = readFileSync(journal);
+    writeFileSync(journal, bytes.subarray(0, bytes.length - 3));
+    await expect(workbench.call('exportStudy', request)).rejects.toMatchObject({ code: 'damaged-journal' });
+  });
+
+  it('with another content for a run that is here is refused, naming the run', async () => {
+    const here = await open();
+    const { studyId, runIds } = await start(here, slow);
+    await waitFor(here, isBatch);
+    await here.call('control', { action: 'stop', runIds });
+    await waitForStatus(here, runIds[0] as string, 'stopped');
+    const { bytes } = await here.call('exportStudy', { studyId, licence: 'CC0-1.0', author: 'A. Uthor' });
+    await here.call('control', { action: 'resume', runIds });
+    const finished = await waitForStatus(here, runIds[0] as string, 'finished');
+    await expect(here.call('importBundle', { bytes })).rejects.toMatchObject({
+      code: 'conflict',
+      message: expect.stringContaining(finished.id) as string,
+    });
+    expect((await here.call('runs', null))[0]?.contentId).toBe(finished.contentId);
+  });
+});
+
+describe('an estimate', () => {
+  it('is measured in a trainer, then kept, then replaced by what finished runs took', async () => {
+    const workbench = await open();
+    const study = fakeStudy([{ title: 'microseconds=200', maxEffort: 3000, seeds: [0, 1] }]);
+    const first = await workbench.call('estimate', { study });
+    expect(first).toMatchObject({ runs: 2, slots: 2 });
+    expect(first.arms[0]?.basis).toMatch(/^measured for \d\.\d s on /);
+    expect(first.arms[0]?.secondsPerRun).toBeGreaterThan(0.2 * 3);
+    expect(first.seconds).toBe(first.arms[0]?.secondsPerRun);
+    expect((await workbench.call('estimate', { study })).arms).toEqual(first.arms);
+    const { runIds } = await workbench.call('startStudy', { study, seeds: 1 });
+    await waitForStatus(workbench, runIds[0] as string, 'finished');
+    expect((await workbench.call('estimate', { study })).arms[0]?.basis).toBe(
+      'from 1 finished run on this machine',
+    );
+  });
+});
