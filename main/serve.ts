@@ -2,6 +2,7 @@
  * The workbench for a browser: the renderer's files over HTTP and the API over a WebSocket, on this machine's loopback
  * address only. The page itself is public; everything behind it needs the token.
  */
+import { once } from 'node:events';
 import { createServer, STATUS_CODES, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { Duplex } from 'node:stream';
@@ -128,18 +129,18 @@ export async function serveWorkbench(api: WorkbenchApi, options: ServeOptions): 
 
   let closing: Promise<void> | null = null;
   const close = async (): Promise<void> => {
-    const closed = new Promise<void>((resolve) => {
-      server.close(() => {
-        resolve();
-      });
-    });
-    for (const client of sockets.clients) client.close(GOING_AWAY, 'Latebloom was closed.');
+    const closed: Promise<unknown>[] = [once(server, 'close')];
+    server.close();
+    for (const client of sockets.clients) {
+      closed.push(once(client, 'close'));
+      client.close(GOING_AWAY, 'Latebloom was closed.');
+    }
     const grace = setTimeout(() => {
       for (const client of sockets.clients) client.terminate();
       server.closeAllConnections();
     }, CLOSE_GRACE_MS);
     server.closeIdleConnections();
-    await closed;
+    await Promise.all(closed);
     clearTimeout(grace);
   };
   return {

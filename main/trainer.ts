@@ -5,4 +5,11 @@ import { createLearner } from './training/registry.ts';
 
 // Ctrl-C in a terminal reaches the whole process group; the host decides what becomes of the run.
 process.on('SIGINT', () => undefined);
-serveTrainer(hostChannel(), createLearner, () => process.exit(0));
+serveTrainer(
+  hostChannel(),
+  {
+    createLearner,
+    listDevices: async () => (await import('./engine/devices.ts')).listDevices(),
+  },
+  () => process.exit(0),
+);

@@ -3,7 +3,6 @@ import { randomUUID } from 'node:crypto';
 import { mkdir } from 'node:fs/promises';
 import { availableParallelism } from 'node:os';
 import type {
-  DeviceReport,
   HostEvent,
   HostInfo,
   ImportResponse,
@@ -19,6 +18,7 @@ import { LatebloomError } from '../shared/errors.ts';
 import type { EnvironmentRecord, RunCurve } from '../shared/run.ts';
 import { parseStudy } from '../shared/study.ts';
 import { Calibration } from './calibration.ts';
+import { Devices } from './devices.ts';
 import { environmentRecord } from './environment.ts';
 import { ConflictError, exportStudy, importBundle } from './exchange.ts';
 import { HomeLock } from './home.ts';
@@ -54,6 +54,7 @@ interface Parts {
   pool: TrainerPool;
   scheduler: Scheduler;
   calibration: Calibration;
+  devices: Devices;
   environment: EnvironmentRecord;
   bus: EventBus;
 }
@@ -133,7 +134,17 @@ export class Workbench implements WorkbenchApi {
         activeRuns,
         emit: bus.emit,
       });
-      return new Workbench({ home, lock, store, pool, scheduler, calibration, environment, bus });
+      return new Workbench({
+        home,
+        lock,
+        store,
+        pool,
+        scheduler,
+        calibration,
+        devices: new Devices(pool),
+        environment,
+        bus,
+      });
     } catch (error) {
       await lock.release();
       throw error;
@@ -171,11 +182,11 @@ export class Workbench implements WorkbenchApi {
   readonly #handlers: Handlers = {
     hello: () => this.#hello(),
     presets: () => (this.#presets ??= readPresets()),
-    devices: () => listDevices(),
+    devices: () => this.#parts.devices.list(),
     checkStudy: ({ json }) => parseStudy(json),
     estimate: async (request) => {
       const study = applyOverrides(request);
-      const device = await checkedDevice(request.device);
+      const device = await this.#parts.devices.check(request.device);
       return this.#parts.calibration.estimate(study, device);
     },
     startStudy: (request) => this.#inTurn(() => this.#startStudy(request)),
@@ -211,7 +222,7 @@ export class Workbench implements WorkbenchApi {
   async #startStudy(request: StartRequest): Promise<StartResponse> {
     const { store, scheduler, environment, bus } = this.#parts;
     const study = applyOverrides(request);
-    const device = await checkedDevice(request.device);
+    const device = await this.#parts.devices.check(request.device);
     const records = newStudyRecords(study, environment);
     await store.create(records.study, records.runs, { device });
     bus.emit({ type: 'study', study: records.study });
@@ -260,25 +271,4 @@ async function takeHome(home: string): Promise<HomeLock> {
       { cause: error },
     );
   }
-}
-
-async function listDevices(): Promise<DeviceReport[]> {
-  const devices = await import('./engine/devices.ts');
-  return devices.listDevices();
-}
-
-/** The device asked for, null for the best available. @throws LatebloomError 'device-unavailable' */
-async function checkedDevice(device: string | undefined): Promise<string | null> {
-  if (device === undefined) return null;
-  const devices = await listDevices();
-  const found = devices.find((report) => report.id === device);
-  if (found?.available === true) return device;
-  const usable = devices.filter((report) => report.available).map((report) => report.id);
-  throw new LatebloomError(
-    'device-unavailable',
-    found === undefined
-      ? `There is no device "${device}".`
-      : `The device "${device}" is not available: ${found.reason}`,
-    `Available here: ${usable.join(', ')}.`,
-  );
 }

@@ -60,6 +60,6 @@ export function validateRequest<M extends MethodName>(method: M, request: unknow
   if (result.success) return result.data;
   throw new InputError(
     `The request "${method}"`,
-    result.error.issues.flatMap((issue) => issueFaults(issue, request)),
+    result.error.issues.flatMap((issue) => issueFaults(issue, request, requestSpecs[method])),
   );
 }

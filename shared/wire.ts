@@ -24,6 +24,7 @@ export class WireError extends LatebloomError {
   }
 }
 
+const TIMESTAMP = -1;
 const FLOAT64_ARRAY = 1;
 const FLOAT64_BYTES = Float64Array.BYTES_PER_ELEMENT;
 
@@ -45,6 +46,18 @@ extensionCodec.register({
     const values = new Float64Array(bytes.byteLength / FLOAT64_BYTES);
     new Uint8Array(values.buffer).set(bytes);
     return values;
+  },
+});
+
+// Takes the place of MessagePack's own dates, which the contract does not have: times are ISO texts.
+extensionCodec.register({
+  type: TIMESTAMP,
+  encode(value: unknown): null {
+    if (value instanceof Date) refuseLossy(value);
+    return null;
+  },
+  decode(): never {
+    throw new RangeError('a MessagePack timestamp');
   },
 });
 
@@ -104,7 +117,8 @@ export function isMethodName(value: unknown): value is MethodName {
 function decodeMap(bytes: Uint8Array): Record<string, unknown> {
   let value: unknown;
   try {
-    value = decode(bytes, { extensionCodec });
+    // A plain view: from Node's Buffer, byte strings would come out as Buffers, whose `slice` does not copy.
+    value = decode(new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.byteLength), { extensionCodec });
   } catch (error) {
     throw new WireError(`A frame is not MessagePack: ${reasonOf(error)}.`, null, { cause: error });
   }

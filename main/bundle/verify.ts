@@ -38,6 +38,9 @@ export interface BundleContent {
   manifestHash: string;
 }
 
+/** Detail of a check that was not reached. */
+export const NOT_RUN = 'not run, because an earlier check failed';
+
 const checkNames = ['archive', 'structure', 'checksums', 'schemas', 'metadata', 'runs', 'analysis'] as const;
 type CheckName = (typeof checkNames)[number];
 
@@ -82,7 +85,7 @@ async function inspect(
   };
   const finish = (content: BundleContent | null): { report: VerifyReport; content: BundleContent | null } => {
     for (const name of checkNames.slice(checks.length)) {
-      checks.push({ name, ok: false, detail: 'not run, because an earlier check failed' });
+      checks.push({ name, ok: false, detail: NOT_RUN });
     }
     return {
       report: { ok: faults.length === 0, checks, faults },

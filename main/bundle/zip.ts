@@ -82,12 +82,12 @@ export async function readZip(bytes: Uint8Array, limits: BundleLimits = defaultL
     archive.close();
   }
   const [top] = tops;
-  if (top === undefined) throw new BundleError('the archive', 'is empty');
+  if (top === undefined) throw new BundleError('the archive', 'empty');
   return { top, files };
 }
 
 function tooMany(limits: BundleLimits): BundleError {
-  return new BundleError('the archive', 'holds too many entries', `at most ${limits.entries} are read`);
+  return new BundleError('the archive', 'too many entries', `at most ${limits.entries} are read`);
 }
 
 async function openArchive(bytes: Uint8Array): Promise<yauzl.ZipFile> {
@@ -100,7 +100,7 @@ async function openArchive(bytes: Uint8Array): Promise<yauzl.ZipFile> {
       autoClose: false,
     });
   } catch (error) {
-    throw new BundleError('the archive', 'is not a readable zip file', reason(error));
+    throw new BundleError('the archive', 'not a readable zip file', reason(error));
   }
 }
 
@@ -111,7 +111,7 @@ async function* eachEntry(archive: yauzl.ZipFile): AsyncGenerator<yauzl.Entry> {
     try {
       next = await iterator.next();
     } catch (error) {
-      throw new BundleError('the archive', 'has a damaged directory', reason(error));
+      throw new BundleError('the archive', 'damaged directory', reason(error));
     }
     if (next.done === true) return;
     yield next.value;
@@ -128,7 +128,7 @@ function entryName(entry: yauzl.Entry): string {
       true,
     );
   } catch (error) {
-    throw new BundleError('the archive', 'has an entry with an unreadable name', reason(error));
+    throw new BundleError('the archive', 'entry with an unreadable name', reason(error));
   }
   const printed = JSON.stringify(name).slice(1, -1);
   if (name.startsWith('/') || /^[A-Za-z]:/.test(name)) throw new BundleError(printed, 'absolute path');

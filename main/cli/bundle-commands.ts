@@ -96,14 +96,15 @@ async function writeWhole(file: string, bytes: Uint8Array): Promise<void> {
 }
 
 export async function verifyCommand(file: string, { json }: JsonOption, terminal: Terminal): Promise<number> {
-  const { verifyBundle } = await import('../bundle/index.ts');
+  const { NOT_RUN, verifyBundle } = await import('../bundle/index.ts');
   const report = await verifyBundle(await readBundleFile(file));
   if (json === true) {
     printJson(terminal, { file, ...report });
     return report.ok ? DONE : FAILED;
   }
   for (const check of report.checks) {
-    terminal.out(`${check.ok ? 'ok    ' : 'FAILED'}  ${check.name.padEnd(9)}  ${check.detail}\n`);
+    const outcome = check.ok ? 'ok' : check.detail === NOT_RUN ? '-' : 'FAILED';
+    terminal.out(`${outcome.padEnd(6)}  ${check.name.padEnd(9)}  ${check.detail}\n`);
   }
   for (const fault of report.faults) terminal.out(`${fault.file}: ${fault.fault}\n`);
   terminal.out(

@@ -42,7 +42,10 @@ export function formatTable(columns: readonly TableColumn[], rows: readonly (rea
       .join('  ')
       .trimEnd();
   const [header, ...body] = lines.map(print);
-  const rule = widths.map((size) => '─'.repeat(size)).join('  ');
+  const rule = widths
+    .map((size) => '─'.repeat(size))
+    .join('  ')
+    .trimEnd();
   return [header, rule, ...body].map((line) => `${line}\n`).join('');
 }
 

@@ -100,17 +100,8 @@ export async function devicesCommand({ json }: JsonOption, terminal: Terminal): 
     printJson(terminal, { devices });
     return DONE;
   }
-  const rows = devices.map((device) => [
-    device.id,
-    device.available ? 'yes' : 'no',
-    device.title,
-    device.reason,
-  ]);
-  terminal.out(
-    formatTable(
-      [{ header: 'device' }, { header: 'available' }, { header: 'what it is' }, { header: 'why' }],
-      rows,
-    ),
-  );
+  for (const { id, title, available, reason } of devices) {
+    terminal.out(`${id}  ${title}\n  ${available ? 'available' : 'not available'}: ${reason}\n`);
+  }
   return DONE;
 }

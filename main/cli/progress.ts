@@ -39,10 +39,16 @@ export function progressLine(run: RunRecord): string {
 export function metricWords(run: RunRecord): string {
   const { trainAccuracy, testAccuracy, trainLoss, testLoss } = run.latest;
   if (trainAccuracy !== undefined && testAccuracy !== undefined) {
-    return `train ${trainAccuracy.toFixed(3)}  test ${testAccuracy.toFixed(3)}`;
+    return `train ${accuracy(trainAccuracy)}  test ${accuracy(testAccuracy)}`;
   }
   if (trainLoss === undefined || testLoss === undefined) return '';
   return `train loss ${trainLoss.toExponential(2)}  test loss ${testLoss.toExponential(2)}`;
+}
+
+/** Three decimals; what is not quite 1 never reads as 1. */
+function accuracy(value: number): string {
+  const text = value.toFixed(3);
+  return text === '1.000' && value < 1 ? '0.999…' : text;
 }
 
 /** One sentence when a run's status changes; null for the changes that the live lines show. */

@@ -68,13 +68,10 @@ export async function runCommand(
 /** What to start, checked before anything is opened or written; null to resume. @throws InputError, NotFoundError */
 async function startRequest(source: string | undefined, options: RunOptions): Promise<StartRequest | null> {
   if (options.resume !== undefined) {
-    const given = [source, options.arms, options.seeds, options.maxEffort, options.device];
-    if (given.every((value) => value === undefined)) return null;
-    throw badOption(
-      '--resume',
-      options.resume,
-      'no preset and no other setting beside it: a study goes on as it was',
-    );
+    const { arms, seeds, maxEffort, device } = options;
+    const beside = [source, arms, seeds, maxEffort, device].find((value) => value !== undefined);
+    if (beside === undefined) return null;
+    throw badOption('--resume', options.resume, `neither a preset nor settings beside it (${beside})`);
   }
   if (source === undefined) {
     throw badOption(

@@ -6,17 +6,24 @@ import { readPresets } from '../presets.ts';
 
 /** @throws NotFoundError, InputError */
 export async function findStudy(source: string): Promise<Study> {
+  if (looksLikePath(source)) {
+    const text = await readInput(
+      source,
+      (reason) => new NotFoundError(`The study file ${source} cannot be read: ${reason}.`),
+    );
+    return parseStudyText(new TextDecoder().decode(text), source);
+  }
   const presets = await readPresets();
   const preset = presets.find(({ study }) => study.id === source);
   if (preset !== undefined) return preset.study;
-  const text = await readInput(source, (reason) => {
-    const known = presets.map(({ study }) => study.id).join(', ');
-    return new NotFoundError(
-      `"${source}" is no preset, and no study file that can be read (${reason}).`,
-      `Presets: ${known}. A study file is named by its path, like ./study.json.`,
-    );
-  });
-  return parseStudyText(new TextDecoder().decode(text), source);
+  throw new NotFoundError(
+    `There is no preset "${source}".`,
+    `The presets are ${presets.map(({ study }) => study.id).join(', ')}. A study file is named by its path, like ./study.json.`,
+  );
+}
+
+function looksLikePath(source: string): boolean {
+  return /[/\\]|\.json$/.test(source);
 }
 
 const reasons: Record<string, string> = {

@@ -101,8 +101,8 @@ export class ActiveRun implements TrainerUser {
       case 'ended':
         this.#enqueue(() => this.#onEnded(message.status, message.error));
         break;
-      case 'calibrated':
-      case 'calibration-failed':
+      default:
+        // Answers to a calibration or to a question about devices, which a run does not ask.
         break;
     }
   }

@@ -2,6 +2,7 @@
  * What the host and a trainer process say to each other. All messages are structured-cloneable: Node carries them over
  * the fork's channel (advanced serialization), Electron over a utility process's port.
  */
+import type { DeviceReport } from '../../shared/api.ts';
 import type { ErrorReport } from '../../shared/errors.ts';
 import type { BackendRecord, MetricColumn } from '../../shared/run.ts';
 import type { Arm } from '../../shared/study.ts';
@@ -35,6 +36,8 @@ export type ToTrainer =
       device: string | null;
       seconds: number;
     }
+  /** Engines are tried here, so that a native library that fails takes no host with it. */
+  | { type: 'list-devices' }
   | { type: 'shutdown' };
 
 export type TrainerEnding = 'finished' | 'failed' | 'stopped' | 'paused';
@@ -57,7 +60,9 @@ export type FromTrainer =
   /** `error` is set for failed runs, and for paused ones whose checkpoint could not be written. */
   | { type: 'ended'; runId: string; status: TrainerEnding; error: ErrorReport | null }
   | { type: 'calibrated'; id: number; secondsPerUpdate: number; secondsPerRecord: number; seconds: number }
-  | { type: 'calibration-failed'; id: number; error: ErrorReport };
+  | { type: 'calibration-failed'; id: number; error: ErrorReport }
+  | { type: 'devices'; devices: DeviceReport[] }
+  | { type: 'devices-failed'; error: ErrorReport };
 
 /** The trainer's end of the channel. */
 export interface TrainerChannel {

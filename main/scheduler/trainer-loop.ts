@@ -1,4 +1,5 @@
 /** What a trainer process does with its messages: one run or one calibration at a time. */
+import type { DeviceReport } from '../../shared/api.ts';
 import { DivergedError, toErrorReport } from '../../shared/errors.ts';
 import type { CreateLearner, Learner } from '../training/learner.ts';
 import type { ToTrainer, TrainerChannel } from './protocol.ts';
@@ -11,8 +12,15 @@ const CALIBRATION_SLICE = 50;
 const WARM_UP_SECONDS = 0.2;
 const MAX_EVALUATIONS = 20;
 
+/** What a trainer can do; the tests bring their own. */
+export interface TrainerSkills {
+  createLearner: CreateLearner;
+  listDevices: () => Promise<DeviceReport[]>;
+}
+
 /** Serves until the host says shutdown, or is gone; then calls `exit`. */
-export function serveTrainer(channel: TrainerChannel, createLearner: CreateLearner, exit: () => void): void {
+export function serveTrainer(channel: TrainerChannel, skills: TrainerSkills, exit: () => void): void {
+  const { createLearner, listDevices } = skills;
   let current: { runId: string; run: TrainingRun } | null = null;
 
   channel.onMessage((message) => {
@@ -33,6 +41,16 @@ export function serveTrainer(channel: TrainerChannel, createLearner: CreateLearn
         break;
       case 'calibrate':
         void calibrate(message, channel, createLearner);
+        break;
+      case 'list-devices':
+        void listDevices().then(
+          (devices) => {
+            channel.send({ type: 'devices', devices });
+          },
+          (error: unknown) => {
+            channel.send({ type: 'devices-failed', error: toErrorReport(error) });
+          },
+        );
         break;
       case 'shutdown':
         exit();

@@ -69,6 +69,12 @@ export class TrainerPool {
     trainer.idleTimer.unref();
   }
 
+  /** Ends a trainer instead of keeping it: it has loaded more than a run needs. */
+  async retire(trainer: Trainer): Promise<void> {
+    trainer.user = null;
+    if (this.#all.has(trainer)) await this.#shutDown(trainer);
+  }
+
   /** Ends all trainers; those that do not end by themselves are killed. */
   async close(): Promise<void> {
     this.#idle = [];

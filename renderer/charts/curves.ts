@@ -132,7 +132,7 @@ function drawColumn(
   const entries = placed.map(({ entry }) => entry);
   const shared = entries.length > 1 && shareScale(entries, options.axis);
   if (entries.length > 1 && !shared) {
-    drawn.notes.push(`${group.label}: no median or band, because its runs share no x on this axis.`);
+    drawn.notes.push('No median and no band where the runs of an arm share no x on this axis.');
   }
   if (options.members || !shared) {
     const style = shared

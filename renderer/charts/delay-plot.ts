@@ -1,5 +1,5 @@
 /** One row per run: a bar from its fit to its generalization step on the chosen axis. */
-import type { AxisKind } from '../../shared/axis.ts';
+import { axisValues, type AxisKind } from '../../shared/axis.ts';
 import { formatDuration, formatEvent } from '../../shared/format.ts';
 import { endedStatuses } from '../../shared/run.ts';
 import { xLabel } from './curves.ts';
@@ -61,7 +61,12 @@ function drawRun(
   const fitPlace = placeEvent(entry, fit, axis);
   const endPlace = placeEvent(entry, generalization, axis);
   if (fitPlace === null || endPlace === null) {
-    return { marks: [], spans: [], note: `${name}: no place on this axis, because it did not fit.` };
+    const values = axisValues(entry.run, entry.curve, axis, entry.row.result);
+    return {
+      marks: [],
+      spans: [],
+      note: `Not drawn: ${name}. ${'unavailable' in values ? values.unavailable : ''}`,
+    };
   }
   const mark = (
     word: string,

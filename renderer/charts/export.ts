@@ -83,11 +83,11 @@ export async function figureImage(figure: Figure, scales: Scales, format: 'svg' 
 
 /** The content of a data URL; `fetch` would need it in the content security policy. */
 export function dataUrlBlob(url: string): Blob {
-  const match = /^data:([^;,]*)(?:;[^,]*?)?(;base64)?,/.exec(url);
-  if (match === null) throw new RangeError(`Not a data URL: ${url.slice(0, 40)}`);
-  const body = url.slice(match[0].length);
-  const type = match[1] ?? '';
-  if (match[2] === undefined) return new Blob([decodeURIComponent(body)], { type });
+  const comma = url.indexOf(',');
+  if (!url.startsWith('data:') || comma < 0) throw new RangeError(`Not a data URL: ${url.slice(0, 40)}`);
+  const [type = '', ...parameters] = url.slice('data:'.length, comma).split(';');
+  const body = url.slice(comma + 1);
+  if (!parameters.includes('base64')) return new Blob([decodeURIComponent(body)], { type });
   return new Blob([Uint8Array.from(atob(body), (character) => character.charCodeAt(0))], { type });
 }
 

@@ -9,6 +9,8 @@ import { familyColors, measureColor, measureSymbol } from './palette.ts';
 
 export interface ReplayPanel {
   quantity: string;
+  /** The panel's title where the run is known. */
+  heading: string;
   columns: MetricColumn[];
   figure: Figure;
   /** Several parts of one measure (a weight per feature): shown as bars at the cursor, too. */
@@ -27,11 +29,17 @@ export function replayPanels(run: RunRecord, curve: RunCurve, delay: DelayResult
     const own = columns.filter((column) => column.quantity === quantity);
     return {
       quantity,
+      heading: capital(panelName(quantity, own)),
       columns: own,
       figure: panelFigure(run, curve, delay, quantity, own),
       bars: own.length > 1 && own.every((column) => column.split === null),
     };
   });
+}
+
+/** One column's own label, or the quantity that several columns share. */
+function panelName(quantity: string, columns: readonly MetricColumn[]): string {
+  return columns.length === 1 && columns[0]?.split === null ? columns[0].label : quantity;
 }
 
 function panelFigure(
@@ -63,7 +71,7 @@ function panelFigure(
     shown === of ? 'every recorded point' : 'first, last, lowest and highest of log-spaced buckets';
   const units = new Set(columns.map((column) => column.unit));
   const unit = units.size === 1 ? [...units][0] : '';
-  const name = columns.length === 1 && columns[0]?.split === null ? columns[0].label : quantity;
+  const name = panelName(quantity, columns);
   return {
     view: quantity,
     title: `${capital(name)}: ${arm}, seed ${run.seed}`,

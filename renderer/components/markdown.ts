@@ -31,9 +31,13 @@ export function parseMarkdown(source: string): Block[] {
   let at = 0;
   const line = (offset = 0): string | undefined => lines[at + offset];
   const isTable = (offset = 0): boolean =>
-    (line(offset)?.includes('|') ?? false) && (line(offset + 1)?.includes('-') ?? false) && TABLE_RULE.test(line(offset + 1) ?? '');
+    (line(offset)?.includes('|') ?? false) &&
+    (line(offset + 1)?.includes('-') ?? false) &&
+    TABLE_RULE.test(line(offset + 1) ?? '');
   const startsBlock = (text: string): boolean =>
-    text.trim() === '' || [HEADING, BULLET, NUMBERED, QUOTE, FENCE].some((pattern) => pattern.test(text)) || isTable();
+    text.trim() === '' ||
+    [HEADING, BULLET, NUMBERED, QUOTE, FENCE].some((pattern) => pattern.test(text)) ||
+    isTable();
 
   while (at < lines.length) {
     const text = line() as string;
@@ -46,7 +50,11 @@ export function parseMarkdown(source: string): Block[] {
       at += 1;
       blocks.push({ kind: 'code', text: body.join('\n') });
     } else if (heading !== null) {
-      blocks.push({ kind: 'heading', level: heading[1]?.length ?? 1, children: parseInline(heading[2] ?? '') });
+      blocks.push({
+        kind: 'heading',
+        level: heading[1]?.length ?? 1,
+        children: parseInline(heading[2] ?? ''),
+      });
       at += 1;
     } else if (isTable()) {
       const head = cells(text);
@@ -59,7 +67,8 @@ export function parseMarkdown(source: string): Block[] {
       for (; at < lines.length; at += 1) {
         const item = pattern.exec(line() as string);
         if (item !== null) items.push(item[1] ?? '');
-        else if (items.length > 0 && !startsBlock(line() as string)) items.push(`${items.pop() ?? ''} ${(line() as string).trim()}`);
+        else if (items.length > 0 && !startsBlock(line() as string))
+          items.push(`${items.pop() ?? ''} ${(line() as string).trim()}`);
         else break;
       }
       blocks.push({ kind: 'list', ordered: pattern === NUMBERED, items: items.map(parseInline) });
@@ -72,7 +81,8 @@ export function parseMarkdown(source: string): Block[] {
       blocks.push({ kind: 'quote', children: parseInline(body.join(' ')) });
     } else {
       const body = [text.trim()];
-      for (at += 1; at < lines.length && !startsBlock(line() as string); at += 1) body.push((line() as string).trim());
+      for (at += 1; at < lines.length && !startsBlock(line() as string); at += 1)
+        body.push((line() as string).trim());
       blocks.push({ kind: 'paragraph', children: parseInline(body.join(' ')) });
     }
   }
@@ -80,7 +90,10 @@ export function parseMarkdown(source: string): Block[] {
 }
 
 function cells(row: string): Inline[][] {
-  const inner = row.trim().replace(/^\|/, '').replace(/(?<!\\)\|$/, '');
+  const inner = row
+    .trim()
+    .replace(/^\|/, '')
+    .replace(/(?<!\\)\|$/, '');
   return inner.split(/(?<!\\)\|/).map((cell) => parseInline(cell.trim().replaceAll('\\|', '|')));
 }
 
@@ -106,7 +119,9 @@ function inlineOf(match: RegExpExecArray): Inline {
   const emphasis = star ?? under;
   if (emphasis !== undefined) return { kind: 'em', children: parseInline(emphasis) };
   if (label !== undefined && href !== undefined) {
-    return isSafe(href) ? { kind: 'link', href, children: parseInline(label) } : { kind: 'text', text: match[0] };
+    return isSafe(href)
+      ? { kind: 'link', href, children: parseInline(label) }
+      : { kind: 'text', text: match[0] };
   }
   const address = auto ?? bare;
   if (address !== undefined && isSafe(address)) {

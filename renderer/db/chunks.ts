@@ -34,7 +34,8 @@ export async function lastStoredBatch(db: RunDatabase, runId: string): Promise<M
   if (tail === undefined) return null;
   const rows = tail.rows.at(-1) as number;
   const columns: Record<string, Float64Array> = {};
-  for (const [name, values] of Object.entries(tail.columns)) columns[name] = values.slice(values.length - rows);
+  for (const [name, values] of Object.entries(tail.columns))
+    columns[name] = values.slice(values.length - rows);
   return { runId, seq: chunkEnd(tail) - 1, columns };
 }
 
@@ -42,7 +43,11 @@ export async function lastStoredBatch(db: RunDatabase, runId: string): Promise<M
  * Appends the batches that directly follow what is stored; those already there are skipped, so that two tabs may
  * write the same ones. Returns how many batches are stored now.
  */
-export async function appendBatches(db: RunDatabase, runId: string, batches: readonly MetricBatch[]): Promise<number> {
+export async function appendBatches(
+  db: RunDatabase,
+  runId: string,
+  batches: readonly MetricBatch[],
+): Promise<number> {
   const tail = await runRange(db, runId).last();
   let next = tail === undefined ? 0 : chunkEnd(tail);
   const fresh = batches.filter((batch) => batch.seq >= next);

@@ -225,7 +225,7 @@ export class Mirror {
 
   async #fetch(runId: string, track: Track): Promise<void> {
     if (!track.verified) track.last ??= await lastStoredBatch(this.#db, runId);
-    for (let limit = 8; ; ) {
+    for (let limit = 8; ;) {
       const checking = !track.verified;
       // The last batch that is here is asked for again: after a crash the journal may have been cut and continued.
       const fromSeq = checking ? track.next - 1 : track.next;
@@ -242,14 +242,18 @@ export class Mirror {
     const expected = this.runs.get(runId)?.batches ?? 0;
     if (track.next >= expected && track.ahead.size === 0) return;
     track.ahead.clear();
-    throw new LatebloomError('damaged-journal', `The host lists ${expected} batches and delivered ${track.next}.`);
+    throw new LatebloomError(
+      'damaged-journal',
+      `The host lists ${expected} batches and delivered ${track.next}.`,
+    );
   }
 
   /** Compares what is here with what the journal holds; where they differ the curve is fetched anew. */
   #verify(track: Track, runId: string, first: MetricBatch | undefined): boolean {
     track.verified = true;
     const { last } = track;
-    if (last !== null && last.seq === track.next - 1 && first !== undefined && sameBatch(first, last)) return true;
+    if (last !== null && last.seq === track.next - 1 && first !== undefined && sameBatch(first, last))
+      return true;
     track.next = 0;
     track.last = null;
     this.#writer.resetCurve(runId);

@@ -9,7 +9,9 @@ export interface StorageReport {
 }
 
 /** Asks the browser to keep the store, where it has not granted that yet, and reports what it answered. */
-export async function requestPersistence(storage: StorageManager | undefined = navigator.storage): Promise<StorageReport> {
+export async function requestPersistence(
+  storage: StorageManager | undefined = navigator.storage,
+): Promise<StorageReport> {
   if (storage === undefined) return { persistence: 'unknown', usage: null, quota: null };
   const kept = (await storage.persisted()) || (await storage.persist());
   const { usage, quota } = await storage.estimate();

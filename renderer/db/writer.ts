@@ -19,7 +19,14 @@ class Work {
   readonly batches = new Map<string, MetricBatch[]>();
 
   get isEmpty(): boolean {
-    return this.studies.size + this.deletedStudies.size + this.runIds.size + this.resets.size + this.batches.size === 0;
+    return (
+      this.studies.size +
+        this.deletedStudies.size +
+        this.runIds.size +
+        this.resets.size +
+        this.batches.size ===
+      0
+    );
   }
 }
 
@@ -117,14 +124,17 @@ export class MirrorWriter {
     this.pendingBytes = 0;
     const { studies, runs, chunks, overviews, snapshots } = this.#db;
     try {
-      await this.#db.transaction('rw', [studies, runs, chunks, overviews, snapshots], () => this.#apply(work));
+      await this.#db.transaction('rw', [studies, runs, chunks, overviews, snapshots], () =>
+        this.#apply(work),
+      );
       if (this.#refused) this.#report(null);
       this.#refused = false;
     } catch (error) {
       // Deletions have to be made up for; records and rows come again from the host.
       for (const id of work.deletedStudies) this.#work.deletedStudies.add(id);
       for (const id of work.resets) this.#work.resets.add(id);
-      if (!this.#refused) this.#report(isQuotaError(error) ? new StoreFullError(error) : new StoreError(error));
+      if (!this.#refused)
+        this.#report(isQuotaError(error) ? new StoreFullError(error) : new StoreError(error));
       this.#refused = true;
     }
   }

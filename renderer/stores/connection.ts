@@ -10,7 +10,9 @@ export type ConnectionState = 'connecting' | 'open' | 'lost';
 
 export interface Connection extends WorkbenchApi {
   readonly state: ConnectionState;
-  /** Called on every change of `state`. Returns a function that unsubscribes. */
+  /** Why a host that runs does not let this page in; null where it is not running or is connected. */
+  readonly refusal: string | null;
+  /** Called on every change of `state` or `refusal`. Returns a function that unsubscribes. */
   onState(listener: (state: ConnectionState) => void): () => void;
   /** Tries again now instead of after the current pause. */
   retry(): void;
@@ -39,6 +41,8 @@ export interface SocketLike {
 
 export interface SocketOptions {
   open: () => SocketLike;
+  /** Asked after an attempt failed: what the host says against this page, or null. */
+  explain?: () => Promise<string | null>;
   /** Pause before the attempt of this number (from 0), in milliseconds. */
   pause?: (attempt: number) => number;
   schedule?: (task: () => void, milliseconds: number) => () => void;
@@ -52,13 +56,31 @@ export function connect(): Connection {
   address.hash = '';
   address.search = '';
   address.searchParams.set('token', new URLSearchParams(location.search).get('token') ?? '');
-  return new SocketConnection({ open: () => new WebSocket(address) as unknown as SocketLike });
+  return new SocketConnection({
+    open: () => new WebSocket(address) as unknown as SocketLike,
+    explain: () => askForRefusal(address),
+  });
+}
+
+/** The host answers a plain request for the API with 426 when this page may connect, else with its reason. */
+async function askForRefusal(address: URL): Promise<string | null> {
+  const plain = new URL(address);
+  plain.protocol = location.protocol;
+  try {
+    const answer = await fetch(plain, { cache: 'no-store' });
+    return answer.status === 426 ? null : (await answer.text()).trim();
+  } catch (error) {
+    // fetch says with a TypeError that nobody answers.
+    if (error instanceof TypeError) return null;
+    throw error;
+  }
 }
 
 /** Electron: the host lives as long as the window. */
 export function bridgeConnection(bridge: HostBridge): Connection {
   return {
     state: 'open',
+    refusal: null,
     onState: () => () => undefined,
     retry: () => undefined,
     close: () => undefined,
@@ -87,6 +109,7 @@ const defaultSchedule = (task: () => void, milliseconds: number): (() => void) =
 
 export class SocketConnection implements Connection {
   readonly #open: () => SocketLike;
+  readonly #explain: () => Promise<string | null>;
   readonly #pause: (attempt: number) => number;
   readonly #schedule: (task: () => void, milliseconds: number) => () => void;
   readonly #events = new Set<(event: HostEvent) => void>();
@@ -94,6 +117,7 @@ export class SocketConnection implements Connection {
   /** Calls that wait for the first connection, or for their answer. */
   readonly #pending = new Map<number, PendingCall>();
   #state: ConnectionState = 'connecting';
+  #refusal: string | null = null;
   #socket: SocketLike | null = null;
   #cancelRetry: (() => void) | null = null;
   #attempt = 0;
@@ -102,6 +126,7 @@ export class SocketConnection implements Connection {
 
   constructor(options: SocketOptions) {
     this.#open = options.open;
+    this.#explain = options.explain ?? (async () => null);
     this.#pause = options.pause ?? defaultPause;
     this.#schedule = options.schedule ?? defaultSchedule;
     this.#connect();
@@ -109,6 +134,10 @@ export class SocketConnection implements Connection {
 
   get state(): ConnectionState {
     return this.#state;
+  }
+
+  get refusal(): string | null {
+    return this.#refusal;
   }
 
   onState(listener: (state: ConnectionState) => void): () => void {
@@ -149,8 +178,11 @@ export class SocketConnection implements Connection {
     const socket = this.#open();
     this.#socket = socket;
     socket.binaryType = 'arraybuffer';
+    let opened = false;
     socket.onopen = () => {
+      opened = true;
       this.#attempt = 0;
+      this.#refusal = null;
       // Only calls made before the first connection are still waiting here.
       for (const call of this.#pending.values()) socket.send(call.bytes);
       this.#setState('open');
@@ -160,7 +192,15 @@ export class SocketConnection implements Connection {
       if (this.#socket !== socket || this.#closed) return;
       this.#lose();
       this.#cancelRetry = this.#schedule(() => this.#connect(), this.#pause(this.#attempt++));
+      if (!opened) void this.#askWhy();
     };
+  }
+
+  async #askWhy(): Promise<void> {
+    const refusal = await this.#explain();
+    if (this.#state === 'open' || refusal === this.#refusal) return;
+    this.#refusal = refusal;
+    for (const listener of this.#states) listener(this.#state);
   }
 
   #receive(bytes: Uint8Array): void {

@@ -46,7 +46,11 @@ export class WatchedCurve {
       if (reading !== this.#reading) return;
       this.#waiting = null;
       const report = toErrorReport(error);
-      this.problem = new LatebloomError(report.code, `The curve cannot be read: ${report.message}`, report.nextStep);
+      this.problem = new LatebloomError(
+        report.code,
+        `The curve cannot be read: ${report.message}`,
+        report.nextStep,
+      );
     }
     this.publish();
   }
@@ -105,7 +109,10 @@ export class WatchedCurve {
 
 export class CurveStore {
   readonly #read: ReadCurve;
+  // Bookkeeping: nothing on screen reads it.
+  // eslint-disable-next-line svelte/prefer-svelte-reactivity
   readonly #curves = new Map<string, WatchedCurve>();
+  // eslint-disable-next-line svelte/prefer-svelte-reactivity
   readonly #grown = new Set<WatchedCurve>();
   #timer: ReturnType<typeof setTimeout> | null = null;
 

@@ -12,6 +12,8 @@ export class Estimation {
 
 export class EstimateStore {
   readonly #api: Pick<WorkbenchApi, 'call'>;
+  // Bookkeeping: nothing on screen reads it.
+  // eslint-disable-next-line svelte/prefer-svelte-reactivity
   readonly #known = new Map<string, Estimation>();
   #turn: Promise<void> = Promise.resolve();
 

@@ -12,7 +12,8 @@ export interface OverrideFields {
 
 export type OverrideFaults = Partial<Record<keyof OverrideFields, string>>;
 
-export type OverrideResult = { request: StartRequest; faults: null } | { request: null; faults: OverrideFaults };
+export type OverrideResult =
+  { request: StartRequest; faults: null } | { request: null; faults: OverrideFaults };
 
 const MAX_SEEDS = 1000;
 const MAX_EFFORT = 100_000_000;
@@ -27,7 +28,8 @@ export function readOverrides(study: Study, fields: OverrideFields): OverrideRes
   if (typeof seeds === 'string') faults.seeds = seeds;
   const maxEffort = wholeNumber(fields.maxEffort, MAX_EFFORT);
   if (typeof maxEffort === 'string') faults.maxEffort = maxEffort;
-  if (typeof seeds === 'string' || typeof maxEffort === 'string' || arms.length === 0) return { request: null, faults };
+  if (typeof seeds === 'string' || typeof maxEffort === 'string' || arms.length === 0)
+    return { request: null, faults };
   const request: StartRequest = {
     study,
     ...(arms.length === known.length ? {} : { arms }),
@@ -42,7 +44,9 @@ export function readOverrides(study: Study, fields: OverrideFields): OverrideRes
 function wholeNumber(text: string, max: number): number | null | string {
   const trimmed = text.trim();
   if (trimmed === '') return null;
-  const value = /^\d{1,3}([ ,_\u00a0\u202f]?\d{3})*$|^\d+$/.test(trimmed) ? Number(trimmed.replace(/\D/g, '')) : NaN;
+  const value = /^\d{1,3}([ ,_\u00a0\u202f]?\d{3})*$|^\d+$/.test(trimmed)
+    ? Number(trimmed.replace(/\D/g, ''))
+    : NaN;
   if (Number.isSafeInteger(value) && value >= 1 && value <= max) return value;
   return `Got “${trimmed}”; expected a whole number from 1 to ${max.toLocaleString('en-US')}, or nothing.`;
 }

@@ -47,7 +47,10 @@ export function studyProgress(runs: readonly RunRecord[]): StudyProgress {
   const counts = Object.fromEntries(statusOrder.map((status) => [status, 0])) as Record<RunStatus, number>;
   for (const run of runs) counts[run.status] += 1;
   const ended = runs.filter((run) => endedStatuses.includes(run.status)).length;
-  const done = runs.reduce((sum, run) => sum + (endedStatuses.includes(run.status) ? 1 : runFraction(run)), 0);
+  const done = runs.reduce(
+    (sum, run) => sum + (endedStatuses.includes(run.status) ? 1 : runFraction(run)),
+    0,
+  );
   const running = runs.filter((run) => run.status === 'running');
   const units = new Set(running.map((run) => run.effortUnit));
   const oneUnit = units.size === 1;
@@ -93,7 +96,11 @@ const fitting: Record<ControlAction, readonly RunStatus[]> = {
 };
 
 /** The runs that an action applies to. An imported run cannot go on: its checkpoint stayed where it was computed. */
-export function controllable(runs: readonly RunRecord[], action: ControlAction, imported: boolean): RunRecord[] {
+export function controllable(
+  runs: readonly RunRecord[],
+  action: ControlAction,
+  imported: boolean,
+): RunRecord[] {
   if (imported && action === 'resume') return [];
   return runs.filter((run) => fitting[action].includes(run.status));
 }

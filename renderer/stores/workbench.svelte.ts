@@ -1,5 +1,12 @@
 /** What the window knows: the host, its presets, studies and runs, and the curves on screen. */
-import type { ControlAction, DeviceReport, HostEvent, HostInfo, ImportResponse, Preset } from '../../shared/api.ts';
+import type {
+  ControlAction,
+  DeviceReport,
+  HostEvent,
+  HostInfo,
+  ImportResponse,
+  Preset,
+} from '../../shared/api.ts';
 import { LatebloomError } from '../../shared/errors.ts';
 import type { RunRecord, StudyRecord } from '../../shared/run.ts';
 import { MAX_BUNDLE_BYTES } from '../../shared/wire.ts';
@@ -28,6 +35,7 @@ export class WorkbenchStore {
   readonly curves: CurveStore;
   readonly estimates: EstimateStore;
   state = $state.raw<ConnectionState>('connecting');
+  refusal = $state.raw<string | null>(null);
   host = $state.raw<HostInfo | null>(null);
   presets = $state.raw<Preset[] | null>(null);
   devices = $state.raw<DeviceReport[] | null>(null);
@@ -118,8 +126,10 @@ export class WorkbenchStore {
   }
 
   #setState(state: ConnectionState): void {
+    const before = this.state;
     this.state = state;
-    if (state === 'open') void this.#synchronize();
+    this.refusal = this.connection.refusal;
+    if (state === 'open' && before !== 'open') void this.#synchronize();
     else this.#live = null;
   }
 
@@ -178,7 +188,8 @@ export class WorkbenchStore {
       batch: (batch) => this.curves.add(batch),
       reset: (runId) => this.curves.reset(runId),
       problem: (problem) => {
-        const ofStore = problem === null || problem instanceof StoreError || problem instanceof StoreFullError;
+        const ofStore =
+          problem === null || problem instanceof StoreError || problem instanceof StoreFullError;
         if (ofStore) this.storeProblem = problem;
         else this.notify('warning', problem.message, problem.nextStep);
       },
@@ -209,7 +220,5 @@ export class WorkbenchStore {
 /** Runs in the order in which their study lists them. */
 function groupByStudy(studies: readonly StudyRecord[], runs: readonly RunRecord[]): Map<string, RunRecord[]> {
   const byId = new Map(runs.map((run) => [run.id, run]));
-  return new Map(
-    studies.map((study) => [study.id, study.runIds.flatMap((id) => byId.get(id) ?? [])]),
-  );
+  return new Map(studies.map((study) => [study.id, study.runIds.flatMap((id) => byId.get(id) ?? [])]));
 }

@@ -106,11 +106,11 @@ describe('transport damage', () => {
     ['empty', new Uint8Array(0)],
     ['no zip', new TextEncoder().encode('this is not a zip file, whatever its name says')],
   ])('refuses a file that is %s', async (_, bytes) => {
-    await expectFault(bytes, 'the archive', /^is not a readable zip file/);
+    await expectFault(bytes, 'the archive', /^not a readable zip file/);
   });
 
   it('refuses a truncated file', async () => {
-    await expectFault(intact.subarray(0, intact.length / 2), 'the archive', /^is not a readable zip file/);
+    await expectFault(intact.subarray(0, intact.length / 2), 'the archive', /^not a readable zip file/);
   });
 
   it('refuses another BagIt version', async () => {
@@ -319,6 +319,6 @@ describe('hostile archives', () => {
   it('refuses more entries than the limit', async () => {
     const many = Array.from({ length: 11 }, (_, i) => ({ name: `s/${i}`, content: bytes }));
     const report = await verifyBundle(rawZip(many), { entries: 10, bytes: 1000 });
-    expect(report.faults[0]?.fault).toMatch(/^holds too many entries/);
+    expect(report.faults[0]?.fault).toMatch(/^too many entries/);
   });
 });

@@ -3,4 +3,14 @@ import { hostChannel } from '../../../main/scheduler/trainer-channel.ts';
 import { serveTrainer } from '../../../main/scheduler/trainer-loop.ts';
 import { createFakeLearner } from './fake-learner.ts';
 
-serveTrainer(hostChannel(), createFakeLearner, () => process.exit(0));
+serveTrainer(
+  hostChannel(),
+  {
+    createLearner: createFakeLearner,
+    listDevices: async () => [
+      { id: 'good', title: 'A good one', available: true, reason: 'it worked' },
+      { id: 'bad', title: 'A bad one', available: false, reason: 'it is not plugged in' },
+    ],
+  },
+  () => process.exit(0),
+);

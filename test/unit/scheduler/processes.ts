@@ -8,23 +8,22 @@ import type { HostEvent, WorkbenchApi } from '../../../shared/api.ts';
 import type { RunRecord } from '../../../shared/run.ts';
 
 const here = fileURLToPath(new URL('.', import.meta.url));
-const root = join(here, '../../..');
+export const root = join(here, '../../..');
 
 /** Beside the installed packages, which the bundles import. */
 const outputFolder = join(root, 'node_modules/.cache/latebloom-test');
 
-/** Bundles `<name>.ts` of this folder; returns the program's path. Delete it with `removePrograms`. */
-export async function buildProgram(name: string): Promise<string> {
+/** Bundles `<name>.ts` of a folder, this one if not said; returns the program's path. See `removePrograms`. */
+export async function buildProgram(name: string, folder: string = here): Promise<string> {
   const outfile = join(outputFolder, `${process.pid}`, `${name}.mjs`);
   await build({
-    entryPoints: [join(here, `${name}.ts`)],
+    entryPoints: [join(folder, `${name}.ts`)],
     outfile,
     bundle: true,
     platform: 'node',
     format: 'esm',
     target: 'node20',
     packages: 'external',
-    external: ['*/bundle/index.ts', '*/engine/devices.ts'],
     logLevel: 'warning',
   });
   return outfile;

@@ -40,7 +40,7 @@ function trainer(react: (message: FromTrainer, send: (message: ToTrainer) => voi
     },
     onDisconnect: () => undefined,
   };
-  serveTrainer(channel, createFakeLearner, () => undefined);
+  serveTrainer(channel, { createLearner: createFakeLearner, listDevices: async () => [] }, () => undefined);
   return {
     received,
     end,

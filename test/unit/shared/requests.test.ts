@@ -4,7 +4,7 @@ import { InputError } from '../../../shared/errors.ts';
 import { validateRequest } from '../../../shared/requests.ts';
 import type { Study } from '../../../shared/study.ts';
 
-export const study: Study = {
+const study: Study = {
   schemaVersion: 1,
   id: 'slopes',
   title: 'Slopes',
@@ -15,7 +15,13 @@ export const study: Study = {
       id: 'linear',
       title: 'Linear regression',
       dataset: { kind: 'slope-regression', slope: 1, points: 10, trainSize: 2, testSize: 8 },
-      model: { kind: 'linear-regression', features: ['x', 'x^2'], initSd: 1 } as unknown as Study['arms'][0]['model'],
+      model: {
+        kind: 'linear-regression',
+        features: ['x', 'x^2'],
+        initialWeights: [1, 1],
+        noiseVariance: 0.5,
+        weightVariance: 2,
+      },
       trainer: { kind: 'sgd', learningRate: 0.1, weightDecay: 0, momentum: 0, batchSize: 'full' },
       budget: { maxEffort: 100 },
       thresholds: { metric: 'accuracy', train: 0.99, test: 0.99, sustain: 1 },
@@ -67,7 +73,9 @@ describe('validateRequest', () => {
   });
 
   it('names the path of a fault inside the study', () => {
-    const broken = structuredClone(study) as unknown as { arms: [{ dataset: Record<string, unknown>; sedes?: number }] };
+    const broken = structuredClone(study) as unknown as {
+      arms: [{ dataset: Record<string, unknown>; sedes?: number }];
+    };
     broken.arms[0].dataset['points'] = 'ten';
     broken.arms[0].sedes = 5;
     const paths = faultsOf('startStudy', { study: broken }).map((fault) => fault.path);
@@ -108,9 +116,5 @@ describe('validateRequest', () => {
   it('refuses a study file that is empty or not bytes', () => {
     expect(faultsOf('importBundle', { bytes: new Uint8Array(0) })).toHaveLength(1);
     expect(faultsOf('importBundle', { bytes: [1, 2] })[0]?.expected).toBe('the bytes of a study file');
-  });
-
-  it('keeps prototypes out: keys of Object do not stand in for values', () => {
-    expect(faultsOf('deleteStudy', Object.create({ studyId: 'slopes-1' }))).not.toEqual([]);
   });
 });

@@ -50,7 +50,7 @@ const valid = {
 
 /** A path is written as in messages: `arms[0].dataset.p`. `undefined` deletes. */
 function edited(path: string, value: unknown): unknown {
-  const study = structuredClone(valid) as unknown as Record<string, unknown>;
+  const study = JSON.parse(JSON.stringify(valid)) as Record<string, unknown>;
   const keys = path.split(/[.[\]]+/).filter((key) => key !== '');
   const last = keys.pop() as string;
   const parent = keys.reduce<Record<string, unknown>>(

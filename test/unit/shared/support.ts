@@ -1,5 +1,6 @@
 /** Small curves, arms and runs for the tests of shared/. */
 import type { RunWithCurve } from '../../../shared/delay-table.ts';
+import { effortUnit, familyOf } from '../../../shared/model-spec.ts';
 import type { RunCurve, RunRecord, RunStatus } from '../../../shared/run.ts';
 import { parseStudy, type Arm, type Claim, type Study, type ThresholdSpec } from '../../../shared/study.ts';
 
@@ -76,11 +77,11 @@ export function runOf(arm: Arm, seed: number, curve: RunCurve, status: RunStatus
     id,
     studyId: 'test-study-1',
     armId: arm.id,
-    family: 'linear',
+    family: familyOf[arm.model.kind],
     seed,
     studyHash: '0'.repeat(64),
     arm,
-    effortUnit: 'gradient-descent step',
+    effortUnit: effortUnit[familyOf[arm.model.kind]],
     effortsPerEpoch: 4,
     trainSize: 2,
     testSize: 98,

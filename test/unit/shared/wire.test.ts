@@ -5,7 +5,9 @@ import type { ClientFrame, HostFrame } from '../../../shared/api.ts';
 import { decodeClientFrame, decodeHostFrame, encodeFrame, WireError } from '../../../shared/wire.ts';
 
 function bitsOf(values: Float64Array): bigint[] {
-  return [...new BigUint64Array(values.buffer.slice(values.byteOffset, values.byteOffset + values.byteLength))];
+  return [
+    ...new BigUint64Array(values.buffer.slice(values.byteOffset, values.byteOffset + values.byteLength)),
+  ];
 }
 
 function throughHost(value: unknown): unknown {
@@ -77,13 +79,23 @@ describe('frames', () => {
     ['a bigint', 1n],
     ['a function', () => 1],
   ])('refuses %s, which would arrive as something else', (_name, value) => {
-    expect(() => encodeFrame({ kind: 'response', id: 1, ok: true, value: { deep: [value] } })).toThrow(WireError);
+    expect(() => encodeFrame({ kind: 'response', id: 1, ok: true, value: { deep: [value] } })).toThrow(
+      WireError,
+    );
   });
 
   it('carries events and errors', () => {
     const frames: HostFrame[] = [
-      { kind: 'event', event: { type: 'batch', batch: { runId: 'r', seq: 3, columns: { effort: new Float64Array(2) } } } },
-      { kind: 'response', id: 0, ok: false, error: { name: 'E', code: 'internal', message: 'm', nextStep: '' } },
+      {
+        kind: 'event',
+        event: { type: 'batch', batch: { runId: 'r', seq: 3, columns: { effort: new Float64Array(2) } } },
+      },
+      {
+        kind: 'response',
+        id: 0,
+        ok: false,
+        error: { name: 'E', code: 'internal', message: 'm', nextStep: '' },
+      },
     ];
     for (const frame of frames) expect(decodeHostFrame(encodeFrame(frame))).toEqual(frame);
   });
@@ -139,6 +151,12 @@ describe('decodeClientFrame', () => {
     const frame = [0x83, 0xa2, 0x69, 0x64, 1, 0xa6, ...Buffer.from('method'), 0xa5, ...Buffer.from('hello')];
     const bytes = Uint8Array.from([...frame, 0xa7, ...Buffer.from('request'), 0xd6, 1, 0, 0, 0, 0]);
     expect(refusal(bytes).message).toMatch(/4 bytes/);
+  });
+
+  it("refuses MessagePack's own timestamps", () => {
+    expect(refusal(encode({ id: 1, method: 'checkStudy', request: { json: new Date(0) } })).message).toMatch(
+      /timestamp/,
+    );
   });
 
   it('takes a missing request for null', () => {

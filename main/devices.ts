@@ -1,0 +1,57 @@
+/** Which engines work on this machine, as a trainer process of its own finds out. */
+import type { DeviceReport } from '../shared/api.ts';
+import { fromErrorReport, LatebloomError } from '../shared/errors.ts';
+import type { TrainerPool } from './scheduler/trainer-pool.ts';
+
+export class Devices {
+  readonly #pool: TrainerPool;
+  #reports: Promise<DeviceReport[]> | null = null;
+
+  constructor(pool: TrainerPool) {
+    this.#pool = pool;
+  }
+
+  /** Tried once per session; tried again after a failure. @throws LatebloomError 'trainer-died' */
+  async list(): Promise<DeviceReport[]> {
+    this.#reports ??= this.#probe().catch((error: unknown) => {
+      this.#reports = null;
+      throw error;
+    });
+    return this.#reports;
+  }
+
+  /** The device asked for, null for the best available. @throws LatebloomError 'device-unavailable' */
+  async check(device: string | undefined): Promise<string | null> {
+    if (device === undefined) return null;
+    const reports = await this.list();
+    const found = reports.find((report) => report.id === device);
+    if (found?.available === true) return device;
+    const usable = reports.filter((report) => report.available).map((report) => report.id);
+    throw new LatebloomError(
+      'device-unavailable',
+      found === undefined
+        ? `There is no device "${device}".`
+        : `The device "${device}" is not available: ${found.reason}.`,
+      `Available here: ${usable.join(', ')}.`,
+    );
+  }
+
+  #probe(): Promise<DeviceReport[]> {
+    return new Promise((resolve, reject) => {
+      const trainer = this.#pool.acquire({
+        onMessage: (message) => {
+          if (message.type === 'devices') resolve(message.devices);
+          else if (message.type === 'devices-failed') reject(fromErrorReport(message.error));
+          else return;
+          void this.#pool.retire(trainer);
+        },
+        onExit: (how) => {
+          reject(
+            new LatebloomError('trainer-died', `The engines could not be tried: the trainer was ${how}.`),
+          );
+        },
+      });
+      trainer.send({ type: 'list-devices' });
+    });
+  }
+}

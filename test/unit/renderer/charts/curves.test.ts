@@ -1,0 +1,173 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import {
+  curveFigure,
+  pointsPerCurve,
+  shareScale,
+  xLabel,
+  type CurveOptions,
+} from '../../../../renderer/charts/curves.ts';
+import { groupEntries } from '../../../../renderer/charts/groups.ts';
+import { column, entry } from './fixtures.ts';
+
+const options: CurveOptions = {
+  title: 'T',
+  quantity: 'accuracy',
+  axis: 'effort',
+  estimator: 'median-minmax',
+  members: true,
+  band: true,
+  train: true,
+  test: true,
+  events: false,
+  medianRules: false,
+  toBudget: false,
+};
+const efforts = [0, 1, 10, 100, 1000];
+const seeds = (count: number, more: object = {}) =>
+  Array.from({ length: count }, (_, seed) =>
+    entry({ efforts, seed, fitAt: 10, generalizeAt: seed === 0 ? 100 : 1000, ...more }),
+  );
+
+describe('curveFigure', () => {
+  it('draws every seed and, on top, the median with its spread and n', () => {
+    const figure = curveFigure(groupEntries(seeds(3)), options);
+    const test = figure.lines.filter((line) => line.origin.column === 'testAccuracy');
+    expect(test.map((line) => line.origin.seed)).toEqual([0, 1, 2, null]);
+    const median = test.at(-1);
+    expect(median?.label).toBe('arm, test accuracy: median and range (min–max), n = 3');
+    expect([...(median?.y ?? [])]).toEqual([0.5, 0.5, 0.5, 0.5, 1]);
+    expect([...(median?.spread?.high ?? [])]).toEqual([0.5, 0.5, 0.5, 1, 1]);
+    expect([...(median?.spread?.low ?? [])]).toEqual([0.5, 0.5, 0.5, 0.5, 1]);
+    expect([...(median?.spread?.n ?? [])]).toEqual([3, 3, 3, 3, 3]);
+  });
+
+  it('dashes train and draws test solid', () => {
+    const figure = curveFigure(groupEntries(seeds(2)), options);
+    for (const line of figure.lines) {
+      expect(line.style.dash).toBe(line.origin.column === 'trainAccuracy' ? 'dash' : 'solid');
+    }
+  });
+
+  it('says n as a range where a run ended early', () => {
+    const short = entry({ efforts: [0, 1, 10], seed: 9, status: 'stopped' });
+    const figure = curveFigure(groupEntries([...seeds(2), short]), options);
+    expect(figure.legend[1]?.label).toBe('test accuracy: median and range (min–max), n = 2 to 3');
+  });
+
+  it('draws one seed as a plain line without a median', () => {
+    const figure = curveFigure(groupEntries(seeds(1)), options);
+    expect(figure.lines.map((line) => line.origin.statistic)).toEqual(['run', 'run']);
+    expect(figure.lines[0]?.style.opacity).toBe(1);
+  });
+
+  it('keeps the median when the seeds are hidden, and its numbers when a group is hidden', () => {
+    const groups = groupEntries([...seeds(3), ...seeds(3, { armId: 'other', family: 'linear' })]);
+    const both = curveFigure(groups, { ...options, members: false });
+    const alone = curveFigure(groups.slice(0, 1), { ...options, members: false });
+    expect(both.lines).toHaveLength(4);
+    const y = (figure: typeof both) =>
+      figure.lines.find((line) => line.key === 's/arm testAccuracy median')?.y;
+    expect(y(alone)).toEqual(y(both));
+  });
+
+  it('hides splits', () => {
+    const figure = curveFigure(groupEntries(seeds(2)), { ...options, train: false });
+    expect(new Set(figure.lines.map((line) => line.origin.column))).toEqual(new Set(['testAccuracy']));
+  });
+
+  it('gives no median on an axis where runs share no x, and says so', () => {
+    const runs = [
+      entry({ efforts, seed: 0, secondsPerEffort: 0.5 }),
+      entry({ efforts, seed: 1, secondsPerEffort: 0.7 }),
+    ];
+    const figure = curveFigure(groupEntries(runs), { ...options, axis: 'seconds', members: false });
+    expect(figure.lines.every((line) => line.origin.seed !== null)).toBe(true);
+    expect(figure.lines).toHaveLength(4);
+    expect(figure.notes.join(' ')).toContain('share no x');
+    expect(figure.legend.every((one) => !one.band)).toBe(true);
+  });
+
+  it('puts the median on epochs and on shares of the budget', () => {
+    const groups = groupEntries(seeds(2, { epoch: 4, budget: 2000 }));
+    const last = (axis: CurveOptions['axis']) =>
+      curveFigure(groups, { ...options, axis })
+        .lines.at(-1)
+        ?.x.at(-1);
+    expect(last('epochs')).toBe(250);
+    expect(last('relative-to-budget')).toBe(0.5);
+  });
+
+  it('leaves out a run without a place on the axis, and says why', () => {
+    const figure = curveFigure(groupEntries([entry({ efforts, seed: 3 })]), {
+      ...options,
+      axis: 'relative-to-fit',
+    });
+    expect(figure.lines).toEqual([]);
+    expect(figure.notes.join(' ')).toContain('seed 3. The run did not fit its training data within 1,000.');
+  });
+
+  it('says how many points are shown of how many', () => {
+    const long = Array.from({ length: 20_000 }, (_, i) => i);
+    const figure = curveFigure(groupEntries([entry({ efforts: long })]), options);
+    const drawn = figure.lines.reduce((sum, line) => sum + line.x.length, 0);
+    expect(figure.lines.every((line) => line.x.length <= 1500)).toBe(true);
+    expect(figure.notes[0]).toBe(
+      `Showing ${drawn.toLocaleString('en-US')} of 40,000 points: at most 1,500 a curve: first, last, lowest and highest of log-spaced buckets.`,
+    );
+  });
+
+  it('keeps the extremes of a decimated band', () => {
+    const long = Array.from({ length: 9000 }, (_, i) => i + 1);
+    const spiky = (at: number, to: number) => long.map((effort) => (effort === at ? to : 0.5));
+    const described = [column('norm', 'norm')];
+    const runs = [7000, 7001, 7002].map((at, seed) =>
+      entry({ efforts: long, seed, described, columns: { norm: spiky(at, seed === 0 ? -9 : 9) } }),
+    );
+    const median = curveFigure(groupEntries(runs), { ...options, quantity: 'norm' }).lines.at(-1);
+    expect(median?.x.length).toBeLessThanOrEqual(1500);
+    expect(median?.spread?.low).toContain(-9);
+    expect(median?.spread?.high).toContain(9);
+  });
+
+  it('marks medians on a chart of one arm and reaches to the budget', () => {
+    const figure = curveFigure(groupEntries(seeds(3)), { ...options, medianRules: true, toBudget: true });
+    expect(figure.rules.map((rule) => [rule.label, rule.x])).toEqual([
+      ['median fit 10', 10],
+      ['median generalization 1,000', 1000],
+    ]);
+    expect(figure.xRange).toEqual([0, 1000]);
+  });
+
+  it('is empty, and says so, for runs that have not begun', () => {
+    const figure = curveFigure(groupEntries([entry({ efforts: [] })]), options);
+    expect(figure.lines).toEqual([]);
+    expect(figure.notes).toEqual(['No rows are recorded yet.']);
+  });
+});
+
+it('names each own unit on a shared axis of efforts', () => {
+  const groups = groupEntries([...seeds(1), ...seeds(1, { armId: 'gp', family: 'gaussian-process' })]);
+  expect(xLabel(groups, 'effort')).toBe(
+    'effort (each in its own unit: optimizer steps, hyperparameter updates)',
+  );
+  expect(xLabel(groups.slice(0, 1), 'effort')).toBe('optimizer steps');
+});
+
+it('shares a scale only where equal efforts lie at equal x', () => {
+  const members = (second: object) =>
+    groupEntries([entry({ efforts }), entry({ efforts, seed: 1, ...second })])[0]?.entries ?? [];
+  expect(shareScale(members({}), 'epochs')).toBe(true);
+  expect(shareScale(members({ epoch: 2 }), 'epochs')).toBe(false);
+  expect(shareScale(members({ budget: 5 }), 'relative-to-budget')).toBe(false);
+  expect(shareScale(members({}), 'relative-to-fit')).toBe(false);
+});
+
+it('never allows more than 1,500 points a curve, nor less than a readable line', () => {
+  fc.assert(
+    fc.property(fc.integer({ min: 0, max: 5000 }), (lines) => {
+      expect(pointsPerCurve(lines)).toBeLessThanOrEqual(1500);
+      expect(pointsPerCurve(lines)).toBeGreaterThanOrEqual(240);
+    }),
+  );
+});

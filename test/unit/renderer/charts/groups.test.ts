@@ -1,0 +1,92 @@
+import { describe, expect, it } from 'vitest';
+import { groupEntries, quantitiesOf, seedsInWords } from '../../../../renderer/charts/groups.ts';
+import { column, entry, study } from './fixtures.ts';
+
+const efforts = [0, 1, 10, 100];
+
+describe('groupEntries', () => {
+  it('never pools arms of different studies, and names the studies then', () => {
+    const groups = groupEntries(
+      [
+        entry({ efforts, studyId: 'a', armId: 'net' }),
+        entry({ efforts, studyId: 'b', armId: 'net', seed: 1 }),
+      ],
+      [study('a', 'First', ['net']), study('b', 'Second', ['net'])],
+    );
+    expect(groups.map((group) => [group.key, group.label, group.row.n])).toEqual([
+      ['a/net', 'First: net', 1],
+      ['b/net', 'Second: net', 1],
+    ]);
+  });
+
+  it('tells two studies of one title apart by their start', () => {
+    const groups = groupEntries(
+      [entry({ efforts, studyId: 'a' }), entry({ efforts, studyId: 'b' })],
+      [study('a', 'Same', ['arm']), study('b', 'Same', ['arm'], '2026-02-03T04:05:06.000Z')],
+    );
+    expect(groups.map((group) => group.label)).toEqual([
+      'Same (2026-01-01 10:00): arm',
+      'Same (2026-02-03 04:05): arm',
+    ]);
+  });
+
+  it('adds the id where two arms of a study have one title', () => {
+    const groups = groupEntries([
+      entry({ efforts, armId: 'p', title: 'Net' }),
+      entry({ efforts, armId: 'q', title: 'Net' }),
+    ]);
+    expect(groups.map((group) => group.label)).toEqual(['Net (p)', 'Net (q)']);
+  });
+
+  it('orders arms as their study does and runs by seed', () => {
+    const groups = groupEntries(
+      [
+        entry({ efforts, armId: 'z', seed: 2 }),
+        entry({ efforts, armId: 'y' }),
+        entry({ efforts, armId: 'z', seed: 1 }),
+      ],
+      [study('s', 'S', ['y', 'z'])],
+    );
+    expect(groups.map((group) => group.key)).toEqual(['s/y', 's/z']);
+    expect(groups[1]?.entries.map(({ run }) => run.seed)).toEqual([1, 2]);
+  });
+
+  it('varies the look within a family only', () => {
+    const groups = groupEntries([
+      entry({ efforts, armId: 'a', family: 'neural' }),
+      entry({ efforts, armId: 'b', family: 'linear' }),
+      entry({ efforts, armId: 'c', family: 'neural' }),
+    ]);
+    expect(groups.map((group) => group.variant.symbol === null)).toEqual([true, true, false]);
+  });
+
+  it('keeps the group object of runs that stand still, and only theirs', () => {
+    const still = entry({ efforts, armId: 'still' });
+    const before = entry({ efforts: [0, 1], armId: 'grows', fitAt: 10 });
+    const after = entry({ efforts, armId: 'grows', fitAt: 10 });
+    const first = groupEntries([still, before]);
+    const second = groupEntries([still, { run: before.run, curve: after.curve }], [], first);
+    expect(second[0]).toBe(first[0]);
+    expect(second[1]).not.toBe(first[1]);
+    expect(second[1]?.row.fitStep).toMatchObject({ kind: 'observed', value: 10 });
+  });
+
+  it('says which runs did not end well', () => {
+    const [group] = groupEntries([
+      entry({ efforts, seed: 0 }),
+      entry({ efforts, seed: 1, status: 'failed' }),
+      entry({ efforts, seed: 2, status: 'stopped' }),
+    ]);
+    expect(group && seedsInWords(group)).toBe('3 seeds (1 failed, 1 stopped)');
+  });
+});
+
+it('lists accuracy and loss before measures, each quantity once', () => {
+  const described = [
+    column('norm', 'weight norm'),
+    column('trainLoss', 'loss', 'train'),
+    column('testLoss', 'loss', 'test'),
+  ];
+  const groups = groupEntries([entry({ efforts, described }), entry({ efforts, armId: 'b' })]);
+  expect(quantitiesOf(groups)).toEqual(['accuracy', 'loss', 'weight norm']);
+});
