@@ -3,6 +3,7 @@
  * second of real training in a trainer process. Kept in calibration.json.
  */
 import { createHash } from 'node:crypto';
+import { loadavg } from 'node:os';
 import { join } from 'node:path';
 import type { ArmEstimate, Estimate, HostEvent } from '../shared/api.ts';
 import { canonicalJson } from '../shared/canonical.ts';
@@ -24,7 +25,11 @@ interface Measured {
   kind: 'measured';
   secondsPerUpdate: number;
   secondsPerRecord: number;
-  basis: string;
+  /** Seconds of training. */
+  seconds: number;
+  threads: number;
+  /** What else kept the machine busy, which makes this too slow; null when nothing did. */
+  disturbedBy: string | null;
 }
 
 /** Finished runs: efforts and seconds of computing, recording included. */
@@ -42,7 +47,7 @@ export class Calibration {
   readonly #pool: TrainerPool;
   readonly #environment: EnvironmentRecord;
   readonly #cores: number;
-  readonly #activeRuns: () => number;
+  readonly #disturbance: () => string | null;
   readonly #emit: (event: HostEvent) => void;
   readonly #entries: Map<string, Entry>;
   /** One calibration at a time: two at once would measure each other. */
@@ -54,7 +59,7 @@ export class Calibration {
     this.#pool = parts.pool;
     this.#environment = parts.environment;
     this.#cores = parts.cores;
-    this.#activeRuns = parts.activeRuns;
+    this.#disturbance = parts.disturbance;
     this.#emit = parts.emit;
     this.#entries = entries;
   }
@@ -92,23 +97,18 @@ export class Calibration {
   async #estimateArm(arm: Arm, device: string | null): Promise<ArmEstimate> {
     const { maxEffort } = arm.budget;
     const finished = this.#entries.get(this.#key('finished', arm, device));
-    const known = finished ?? this.#entries.get(this.#key('measured', arm, device));
-    const entry = known ?? (await this.#inTurn(() => this.#measure(arm, device)));
+    const entry = finished ?? (await this.#inTurn(() => this.#measured(arm, device)));
     const records = new RecordSchedule(arm.record, maxEffort).count();
     const secondsPerRun =
       entry.kind === 'finished'
         ? (entry.seconds / entry.efforts) * maxEffort
         : entry.secondsPerUpdate * maxEffort + entry.secondsPerRecord * records;
-    const basis =
-      entry.kind === 'finished'
-        ? `from ${entry.runs} finished ${entry.runs === 1 ? 'run' : 'runs'} on this machine`
-        : entry.basis;
     return {
       armId: arm.id,
       runs: arm.seeds.length,
       effortsPerSecond: maxEffort / secondsPerRun,
       secondsPerRun,
-      basis,
+      basis: this.#basis(entry),
     };
   }
 
@@ -148,26 +148,43 @@ export class Calibration {
     return createHash('sha256').update(canonicalJson({ kind, settings, machine })).digest('hex');
   }
 
-  async #measure(arm: Arm, device: string | null): Promise<Measured> {
+  /** What was measured before, if the machine had nothing else to do then, or is no quieter now. */
+  async #measured(arm: Arm, device: string | null): Promise<Measured> {
     const key = this.#key('measured', arm, device);
     const known = this.#entries.get(key);
-    if (known?.kind === 'measured') return known;
-    const others = this.#activeRuns();
+    const before = this.#disturbance();
+    if (known?.kind === 'measured' && (known.disturbedBy === null || before !== null)) return known;
     const threads = threadsFor(arm.model.kind, this.#cores);
-    const seconds = others === 0 ? CALIBRATION_SECONDS : BUSY_SECONDS;
-    const timing = await this.#train(arm, device, threads, seconds);
+    const timing = await this.#train(
+      arm,
+      device,
+      threads,
+      before === null ? CALIBRATION_SECONDS : BUSY_SECONDS,
+    );
+    const { secondsPerUpdate, secondsPerRecord, seconds } = timing;
+    const disturbedBy = before ?? this.#disturbance();
     const measured: Measured = {
       kind: 'measured',
-      secondsPerUpdate: timing.secondsPerUpdate,
-      secondsPerRecord: timing.secondsPerRecord,
-      basis: `measured for ${timing.seconds.toFixed(1)} s on ${this.#environment.cpu ?? 'this processor'}, ${threads} ${threads === 1 ? 'thread' : 'threads'}`,
+      secondsPerUpdate,
+      secondsPerRecord,
+      seconds,
+      threads,
+      disturbedBy,
     };
-    if (others > 0 || this.#activeRuns() > 0) {
-      return { ...measured, basis: `${measured.basis}, while other runs were computing: likely too slow` };
-    }
     this.#entries.set(key, measured);
     await this.#save();
     return measured;
+  }
+
+  #basis(entry: Entry): string {
+    if (entry.kind === 'finished') {
+      return `from ${entry.runs} finished ${entry.runs === 1 ? 'run' : 'runs'} on this machine`;
+    }
+    const { seconds, threads, disturbedBy } = entry;
+    const time = seconds < 0.1 ? `${Math.max(1, Math.round(seconds * 1000))} ms` : `${seconds.toFixed(1)} s`;
+    const on = `${this.#environment.cpu ?? 'this processor'}, ${threads} ${threads === 1 ? 'thread' : 'threads'}`;
+    const reservation = disturbedBy === null ? '' : `, while ${disturbedBy}: the true time is likely shorter`;
+    return `measured for ${time} on ${on}${reservation}`;
   }
 
   async #save(): Promise<void> {
@@ -214,10 +231,23 @@ export class Calibration {
   }
 }
 
+/** What keeps this machine busy besides a calibration, as the end of "while …"; null when it is quiet. */
+export function otherWork(
+  activeRuns: number,
+  cores: number,
+  load: number = loadavg()[0] ?? 0,
+): string | null {
+  if (activeRuns > 0)
+    return activeRuns === 1 ? 'another run was going' : `${activeRuns} other runs were going`;
+  // Runs that have just ended leave a load of up to `cores`.
+  if (load > cores + 0.5) return `the machine had other work (load ${load.toFixed(1)} on ${cores} cores)`;
+  return null;
+}
+
 export interface CalibrationParts {
   pool: TrainerPool;
   environment: EnvironmentRecord;
   cores: number;
-  activeRuns: () => number;
+  disturbance: () => string | null;
   emit: (event: HostEvent) => void;
 }

@@ -2,7 +2,6 @@
  * The workbench for a browser: the renderer's files over HTTP and the API over a WebSocket, on this machine's loopback
  * address only. The page itself is public; everything behind it needs the token.
  */
-import { once } from 'node:events';
 import { createServer, STATUS_CODES, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { Duplex } from 'node:stream';
@@ -129,10 +128,10 @@ export async function serveWorkbench(api: WorkbenchApi, options: ServeOptions): 
 
   let closing: Promise<void> | null = null;
   const close = async (): Promise<void> => {
-    const closed: Promise<unknown>[] = [once(server, 'close')];
+    const closed = [closeOf(server)];
     server.close();
     for (const client of sockets.clients) {
-      closed.push(once(client, 'close'));
+      closed.push(closeOf(client));
       client.close(GOING_AWAY, 'Latebloom was closed.');
     }
     const grace = setTimeout(() => {
@@ -148,6 +147,15 @@ export async function serveWorkbench(api: WorkbenchApi, options: ServeOptions): 
     port,
     close: () => (closing ??= close()),
   };
+}
+
+/** Unlike `events.once`, does not take an error on the way for the end. */
+function closeOf(emitter: { once(event: 'close', listener: () => void): unknown }): Promise<void> {
+  return new Promise((resolve) => {
+    emitter.once('close', () => {
+      resolve();
+    });
+  });
 }
 
 /** Browsers leave `Origin` out of same-origin GET requests and say so in a header that pages cannot set. */

@@ -17,7 +17,7 @@ import type {
 import { LatebloomError } from '../shared/errors.ts';
 import type { EnvironmentRecord, RunCurve } from '../shared/run.ts';
 import { parseStudy } from '../shared/study.ts';
-import { Calibration } from './calibration.ts';
+import { Calibration, otherWork } from './calibration.ts';
 import { Devices } from './devices.ts';
 import { environmentRecord } from './environment.ts';
 import { ConflictError, exportStudy, importBundle } from './exchange.ts';
@@ -40,6 +40,8 @@ export interface WorkbenchOptions {
   cores?: number;
   /** How this shell starts a trainer; a child process of Node when absent. */
   forkTrainer?: ForkTrainer;
+  /** Seconds between two checkpoints of a run: 5 when absent. */
+  checkpointEvery?: number;
   /** How journals reach the disk; tests put a full disk in its place. */
   journalIo?: JournalIo;
 }
@@ -109,6 +111,7 @@ export class Workbench implements WorkbenchApi {
       home,
       cores = availableParallelism(),
       forkTrainer = nodeForkTrainer(),
+      checkpointEvery = 5,
       journalIo = diskIo,
     } = options;
     const lock = await takeHome(home);
@@ -125,13 +128,13 @@ export class Workbench implements WorkbenchApi {
         }
         bus.emit(event);
       };
-      const scheduler = new Scheduler({ store, pool, journalIo, environment, emit }, cores);
-      const activeRuns = (): number => scheduler.activeRuns;
+      const scheduler = new Scheduler({ store, pool, journalIo, checkpointEvery, environment, emit }, cores);
+      const disturbance = (): string | null => otherWork(scheduler.activeRuns, cores);
       const calibration = await Calibration.open(home, {
         pool,
         environment,
         cores,
-        activeRuns,
+        disturbance,
         emit: bus.emit,
       });
       return new Workbench({

@@ -33,7 +33,7 @@ export function readmeText(input: DocumentInput): string {
 ${study.question}
 
 By ${author}. Licence: ${licence.name} (${licence.url}). Last change to the content: ${published}.
-${study.paper === null ? '' : `After: ${study.paper.citation}, https://arxiv.org/abs/${study.paper.arxiv}.\n`}Written by Latebloom ${environment.appVersion}.
+${study.paper === null ? '' : `After: ${study.paper.citation.replace(/\.$/, '')}, https://arxiv.org/abs/${study.paper.arxiv}.\n`}Written by Latebloom ${environment.appVersion}.
 
 ## What is here
 - \`study.json\`: the plan. \`latebloom run study.json\` runs it again.

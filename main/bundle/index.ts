@@ -4,6 +4,7 @@
  */
 export { exportBundle, type BundleInput, type BundleRun } from './write.ts';
 export {
+  NOT_RUN,
   readBundle,
   verifyBundle,
   type BundleContent,

@@ -30,7 +30,7 @@ const unaryRules: Partial<Record<Operation['kind'], (x: number) => number>> = {
   tanh: Math.tanh,
   erf: errorFunction,
   relu: (x) => (x > 0 ? x : x === x ? 0 : x),
-  sign: Math.sign,
+  step: (x) => (x > 0 ? 1 : 0),
 };
 
 const binaryRules: Partial<Record<Operation['kind'], (a: number, b: number) => number>> = {
@@ -134,17 +134,8 @@ function compute(tensor: Tensor, inputs: readonly Value[], feeds: Readonly<Recor
     }
     case 'softmax':
     case 'logSoftmax':
-      return byRow(at(0), (row, start) => {
-        const largest = row.reduce((a, b) => Math.max(a, b), -Infinity);
-        const total = row.reduce((sum, x) => sum + Math.exp(x - largest), 0);
-        row.forEach((x, i) => {
-          result[start + i] = operation.kind === 'softmax' ? Math.exp(x - largest) / total : x - largest - Math.log(total);
-        });
-      }, result);
     case 'argMax':
-      return byRow(at(0), (row, start) => {
-        result[start / row.length] = row.reduce((best, x, i) => (x > (row[best] as number) ? i : best), 0);
-      }, result);
+      return alongAxis(operation.kind, at(0), operation.axis, result);
     default:
       throw new Error(`No rule for ${operation.kind}.`);
   }
@@ -166,9 +157,17 @@ function computeContract({ a, b, out }: { a: string; b: string; out: string }, l
   return result;
 }
 
-function byRow(value: Value, visit: (row: number[], start: number) => void, result: ConstantData): ConstantData {
-  const width = value.shape.at(-1) as number;
-  for (let start = 0; start < value.data.length; start += width) visit([...value.data.subarray(start, start + width)], start);
+function alongAxis(kind: 'softmax' | 'logSoftmax' | 'argMax', { shape, data }: Value, axis: number, result: ConstantData): ConstantData {
+  const length = shape[axis] as number;
+  const stride = sizeOf(shape.slice(axis + 1));
+  for (let line = 0; line < data.length / length; line++) {
+    const start = Math.floor(line / stride) * stride * length + (line % stride);
+    const row = Array.from({ length }, (_, i) => data[start + i * stride] as number);
+    const largest = Math.max(...row);
+    const total = row.reduce((sum, x) => sum + Math.exp(x - largest), 0);
+    if (kind === 'argMax') result[line] = row.indexOf(largest);
+    else row.forEach((x, i) => (result[start + i * stride] = kind === 'softmax' ? Math.exp(x - largest) / total : x - largest - Math.log(total)));
+  }
   return result;
 }
 

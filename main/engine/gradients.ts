@@ -18,7 +18,7 @@ import {
   reshape,
   scalar,
   segmentSum,
-  sign,
+  step,
   slice,
   sub,
   transpose,
@@ -79,9 +79,9 @@ const rules: Rules = {
   tanh: (g, y) => [() => mul(g, sub(1, mul(y, y)))],
   // d erf x = 2/√π e^(−x²) dx (Abramowitz & Stegun 7.1.19)
   erf: (g, y) => [() => mul(g, mul(exp(neg(mul(operand(y, 0), operand(y, 0)))), 2 / Math.sqrt(Math.PI)))],
-  // 1 where x > 0; 0 at x = 0, as PyTorch takes it. sign(y) is that without keeping x.
-  relu: (g, y) => [() => mul(g, sign(y))],
-  sign: () => [null],
+  // 1 where x > 0; 0 at x = 0, as PyTorch takes it. step(y) is that without keeping x.
+  relu: (g, y) => [() => mul(g, step(y))],
+  step: () => [null],
   add: (g, y) => [() => sumTo(g, operand(y, 0).shape), () => sumTo(g, operand(y, 1).shape)],
   sub: (g, y) => [() => sumTo(g, operand(y, 0).shape), () => sumTo(neg(g), operand(y, 1).shape)],
   // d(ab) = b da + a db
@@ -139,8 +139,8 @@ const rules: Rules = {
     },
   ],
   // x̄ = y ∘ (ȳ − Σ ȳ∘y)
-  softmax: (g, y) => [() => mul(y, sub(g, reduceSum(mul(g, y), [y.shape.length - 1], true)))],
+  softmax: (g, y, { axis }) => [() => mul(y, sub(g, reduceSum(mul(g, y), [axis], true)))],
   // x̄ = ȳ − softmax(x) Σ ȳ
-  logSoftmax: (g, y) => [() => sub(g, mul(exp(y), reduceSum(g, [y.shape.length - 1], true)))],
+  logSoftmax: (g, y, { axis }) => [() => sub(g, mul(exp(y), reduceSum(g, [axis], true)))],
   argMax: () => [null],
 };

@@ -11,7 +11,7 @@ export type Shape = readonly number[];
 /** Values of a constant, row-major. Floats are kept in float64 and rounded to the node's type by the engine. */
 export type ConstantData = Float64Array | Int32Array;
 
-export const unaryKinds = ['neg', 'exp', 'log', 'sqrt', 'tanh', 'erf', 'relu', 'sign'] as const;
+export const unaryKinds = ['neg', 'exp', 'log', 'sqrt', 'tanh', 'erf', 'relu', 'step'] as const;
 export const binaryKinds = ['add', 'sub', 'mul', 'div'] as const;
 export const comparisonKinds = ['less', 'equal'] as const;
 export type UnaryKind = (typeof unaryKinds)[number];
@@ -43,10 +43,9 @@ export type Operation =
   | { kind: 'segmentSum'; segments: number }
   /** Reduced axes stay, with size 1. */
   | { kind: 'reduceSum' | 'reduceMax'; axes: readonly number[] }
-  /** Over the last axis. */
-  | { kind: 'softmax' | 'logSoftmax' }
-  /** Index of the first largest entry of the last axis, int32; that axis goes. */
-  | { kind: 'argMax' };
+  | { kind: 'softmax' | 'logSoftmax'; axis: number }
+  /** Index of the first largest entry along an axis, int32; that axis stays, with size 1. */
+  | { kind: 'argMax'; axis: number };
 
 export type OperationKind = Operation['kind'];
 export type OperationOf<K extends OperationKind> = Extract<Operation, { kind: K }>;
@@ -170,7 +169,7 @@ function infer(operation: Operation, inputs: readonly Tensor[]): Typed {
     case 'tanh':
     case 'erf':
     case 'relu':
-    case 'sign':
+    case 'step':
       return float(at(0));
     case 'add':
     case 'sub':
@@ -258,11 +257,11 @@ function infer(operation: Operation, inputs: readonly Tensor[]): Typed {
     }
     case 'softmax':
     case 'logSoftmax':
-      if (at(0).shape.length < 1) fail('needs an axis.');
+      if (!(operation.axis in at(0).shape)) fail(`has no axis ${operation.axis}.`);
       return float(at(0));
     case 'argMax':
-      if (at(0).shape.length < 1) fail('needs an axis.');
-      return { shape: float(at(0)).shape.slice(0, -1), dtype: 'int32' };
+      if (!(operation.axis in at(0).shape)) fail(`has no axis ${operation.axis}.`);
+      return { shape: float(at(0)).shape.map((size, i) => (i === operation.axis ? 1 : size)), dtype: 'int32' };
   }
 }
 

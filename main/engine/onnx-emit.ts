@@ -1,5 +1,5 @@
 /** Lowers a traced graph to ONNX nodes: one rule per operation. */
-import { isFloat, topological, type DType, type Operation, type Outputs, type Shape, type Tensor } from './graph.ts';
+import { isFloat, sizeOf, topological, type DType, type Operation, type Outputs, type Shape, type Tensor } from './graph.ts';
 import { emitContract } from './onnx-contract.ts';
 import { elementTypes, type ElementType, type OnnxGraph, type OnnxNode } from './onnx-schema.ts';
 import { emitSegmentSum } from './onnx-segments.ts';
@@ -104,7 +104,6 @@ const simpleTypes: Partial<Record<Operation['kind'], string>> = {
   tanh: 'Tanh',
   erf: 'Erf',
   relu: 'Relu',
-  sign: 'Sign',
   add: 'Add',
   sub: 'Sub',
   mul: 'Mul',
@@ -154,17 +153,39 @@ function emitNode(builder: OnnxBuilder, tensor: Tensor, inputs: string[]): strin
       return builder.reduceSum(x, operation.axes);
     case 'reduceMax':
       return builder.emit('ReduceMax', [x, builder.integers(operation.axes)]);
+    case 'step':
+      return emitStep(builder, x, tensor.dtype);
     case 'softmax':
-      return builder.emit('Softmax', inputs, { axis: -1 });
+      return builder.emit('Softmax', inputs, { axis: operation.axis });
     case 'logSoftmax':
-      return builder.emit('LogSoftmax', inputs, { axis: -1 });
+      return emitLogSoftmax(builder, x, tensor, operation.axis);
     case 'argMax': {
-      const position = builder.emit('ArgMax', inputs, { axis: -1, keepdims: 0 });
+      const position = builder.emit('ArgMax', inputs, { axis: operation.axis, keepdims: 1 });
       return builder.emit('Cast', [position], { to: elementTypes.int32 });
     }
     default:
       throw new Error(`No ONNX rule for ${operation.kind}.`);
   }
+}
+
+/**
+ * HardSigmoid(x) = max(0, min(1, αx + β)) with the largest α is 1 for every positive normal number: one vectorized
+ * pass, where ONNX Runtime's Sign, Where, or Greater and Cast, take four to ten times as long.
+ */
+function emitStep(builder: OnnxBuilder, x: string, dtype: DType): string {
+  if (dtype === 'float32') return builder.emit('HardSigmoid', [x], { alpha: { float: 3.4028234663852886e38 }, beta: { float: 0 } });
+  const positive = builder.emit('Less', [builder.floats([0], [], dtype), x]);
+  return builder.emit('Cast', [positive], { to: elementTypes[dtype] });
+}
+
+/** ONNX Runtime transposes for an axis other than the last; along long rows the plain formula is faster. */
+function emitLogSoftmax(builder: OnnxBuilder, x: string, tensor: Tensor, axis: number): string {
+  if (axis === tensor.shape.length - 1 || sizeOf(tensor.shape.slice(axis + 1)) < 64) {
+    return builder.emit('LogSoftmax', [x], { axis });
+  }
+  const shifted = builder.emit('Sub', [x, builder.emit('ReduceMax', [x, builder.integers([axis])])]);
+  const total = builder.reduceSum(builder.emit('Exp', [shifted]), [axis]);
+  return builder.emit('Sub', [shifted, builder.emit('Log', [total])]);
 }
 
 function bytesOf(data: Float32Array | Float64Array | Int32Array | BigInt64Array): Uint8Array {

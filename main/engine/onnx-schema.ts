@@ -36,6 +36,7 @@ const root = protobuf.Root.fromJSON({
     AttributeProto: {
       fields: {
         name: { id: 1, type: 'string' },
+        f: { id: 2, type: 'float' },
         i: { id: 3, type: 'int64' },
         ints: { id: 8, type: 'int64', rule: repeated },
         type: { id: 20, type: 'int32' },
@@ -63,11 +64,14 @@ const modelProto = root.lookupType('ModelProto');
 export const elementTypes = { float32: 1, int32: 6, int64: 7, bool: 9, float64: 11 } as const;
 export type ElementType = keyof typeof elementTypes;
 
+/** An integer, a list of integers, or a float. */
+export type Attribute = number | readonly number[] | { float: number };
+
 export interface OnnxNode {
   type: string;
   inputs: string[];
   output: string;
-  attributes: Readonly<Record<string, number | readonly number[]>>;
+  attributes: Readonly<Record<string, Attribute>>;
 }
 
 export interface OnnxValue {
@@ -102,9 +106,7 @@ export function encodeModel(graph: OnnxGraph, opset: number): Uint8Array {
           output: [output],
           name: output,
           opType: type,
-          attribute: Object.entries(attributes).map(([name, value]) =>
-            typeof value === 'number' ? { name, i: value, type: 2 } : { name, ints: value, type: 7 },
-          ),
+          attribute: Object.entries(attributes).map(([name, value]) => ({ name, ...encodeAttribute(value) })),
         })),
         initializer: graph.initializers.map(({ name, type, shape, bytes }) => ({
           name,
@@ -117,6 +119,12 @@ export function encodeModel(graph: OnnxGraph, opset: number): Uint8Array {
       },
     })
     .finish();
+}
+
+/** With its `AttributeProto.AttributeType`. */
+function encodeAttribute(value: Attribute): object {
+  if (typeof value === 'number') return { i: value, type: 2 };
+  return 'float' in value ? { f: value.float, type: 1 } : { ints: value, type: 7 };
 }
 
 function valueInfo({ name, type, shape }: OnnxValue): object {

@@ -152,13 +152,6 @@ const relabelContract: Rule = (tensor) => {
   return contract(`${a},${b}->${operation.out}`, left, right);
 };
 
-/** The transpose of a product that nothing else reads is a product with its result's axes in another order. */
-const transposeOfContract: Rule = ({ operation, inputs: [x] }, users) => {
-  if (operation.kind !== 'transpose' || x?.operation.kind !== 'contract' || users(x).length !== 1) return null;
-  const { a, b, out } = x.operation;
-  return contract(`${a},${b}->${operation.permutation.map((axis) => out[axis]).join('')}`, ...(x.inputs as [Tensor, Tensor]));
-};
-
 /** Axes of size 1, and axes along which an operand is repeated, take no part in the product. */
 const dropIdleAxes: Rule = ({ operation, inputs, shape }) => {
   if (operation.kind !== 'contract') return null;
@@ -210,7 +203,6 @@ export const algebraRules: readonly Rule[] = [
   repeatAfterElementwise,
   repeatLater,
   relabelContract,
-  transposeOfContract,
   dropIdleAxes,
   contractToMul,
   contractWithScalar,

@@ -82,7 +82,8 @@ const unaryOnRows: Rule = ({ operation, inputs: [x], shape }) => {
     case 'softmax':
     case 'logSoftmax':
     case 'argMax':
-      return x.shape.length > rank ? collect(node(operation, [table]), { indices, indexShape }) : null;
+      if (operation.axis < rank) return null;
+      return collect(node({ kind: operation.kind, axis: operation.axis - rank + 1 }, [table]), { indices, indexShape });
     case 'reduceSum':
     case 'reduceMax': {
       if (operation.axes.some((axis) => axis < rank)) return null;

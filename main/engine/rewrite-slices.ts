@@ -102,7 +102,7 @@ function sliced(source: Tensor, cut: Cut): Tensor | null {
     }
     case 'softmax':
     case 'logSoftmax':
-      return isCut(shape.length - 1) ? null : node(operation, [slice(x, cut.starts, cut.sizes)]);
+      return isCut(operation.axis) ? null : node(operation, [slice(x, cut.starts, cut.sizes)]);
     default:
       return null;
   }

@@ -1,10 +1,12 @@
 /**
  * Same maths, fewer operations. Rules rewrite one node at a time, given simplified operands, until none applies:
  * equal nodes are merged, constants folded, slices pushed towards the inputs (`rewrite-slices.ts`), work on gathered
- * rows done once per distinct row (`rewrite-rows.ts`), and the rest of elementary algebra (`rewrite-algebra.ts`).
+ * rows done once per distinct row (`rewrite-rows.ts`), axes ordered for the large products (`rewrite-layout.ts`), and
+ * the rest is elementary algebra (`rewrite-algebra.ts`).
  * What no output needs is never visited, so dead code goes by itself.
  */
 import { algebraRules } from './rewrite-algebra.ts';
+import { layoutRules } from './rewrite-layout.ts';
 import { rowRules } from './rewrite-rows.ts';
 import { sliceRules } from './rewrite-slices.ts';
 import { isFloat, node, topological, type ConstantData, type OperationOf, type Outputs, type Tensor } from './graph.ts';
@@ -17,7 +19,7 @@ const passLimit = 500;
 export function simplify(outputs: Outputs): Outputs {
   // Slices go first: a row table is only as large as what is still needed of it.
   const sliced = untilStable(outputs, [...algebraRules, ...sliceRules]);
-  return untilStable(sliced, [...algebraRules, ...sliceRules, ...rowRules]);
+  return untilStable(sliced, [...algebraRules, ...sliceRules, ...rowRules, ...layoutRules]);
 }
 
 /** The inputs that `tensors` reach, by name. */

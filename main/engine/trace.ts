@@ -48,8 +48,8 @@ export const tanh = unary('tanh');
 /** The error function 2/√π ∫₀ˣ exp(−t²) dt. */
 export const erf = unary('erf');
 export const relu = unary('relu');
-/** −1, 0 or 1. Its gradient is zero. */
-export const sign = unary('sign');
+/** 1 where x > 0, else 0. Its gradient is zero. */
+export const step = unary('step');
 
 const binary = (kind: 'add' | 'sub' | 'mul' | 'div' | 'less' | 'equal') => (a: Operand, b: Operand) => {
   const [x, y] = pair(kind, a, b);
@@ -169,19 +169,19 @@ function reduction(kind: 'reduceSum' | 'reduceMax') {
   };
 }
 
-/** Over the last axis. */
-export function softmax(x: Tensor): Tensor {
-  return node({ kind: 'softmax' }, [x]);
+/** eˣ / Σ eˣ along an axis; the last one unless given. */
+export function softmax(x: Tensor, axis = x.shape.length - 1): Tensor {
+  return node({ kind: 'softmax', axis }, [x]);
 }
 
-/** Over the last axis. */
-export function logSoftmax(x: Tensor): Tensor {
-  return node({ kind: 'logSoftmax' }, [x]);
+/** x − ln Σ eˣ along an axis; the last one unless given. */
+export function logSoftmax(x: Tensor, axis = x.shape.length - 1): Tensor {
+  return node({ kind: 'logSoftmax', axis }, [x]);
 }
 
-/** Index of the first largest entry of the last axis. */
+/** Index of the first largest entry of the last axis; that axis goes. */
 export function argMax(x: Tensor): Tensor {
-  return node({ kind: 'argMax' }, [x]);
+  return reshape(node({ kind: 'argMax', axis: x.shape.length - 1 }, [x]), x.shape.slice(0, -1));
 }
 
 /** [...indices] → [...indices, depth] with a one at each index. */

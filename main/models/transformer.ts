@@ -32,7 +32,7 @@ export function transformer(spec: TransformerSpec, vocabulary: number, length: n
     { name: `W_Q.${i}`, shape: [heads, dHead, d], initial: byModel },
     { name: `W_V.${i}`, shape: [heads, dHead, d], initial: byModel },
     { name: `W_O.${i}`, shape: [heads, dHead, d], initial: byModel },
-    { name: `W_in.${i}`, shape: [d, dMlp], initial: byModel },
+    { name: `W_in.${i}`, shape: [dMlp, d], initial: byModel },
     { name: `b_in.${i}`, shape: [dMlp], initial: zero },
     { name: `W_out.${i}`, shape: [dMlp, d], initial: byModel },
     { name: `b_out.${i}`, shape: [d], initial: zero },
@@ -62,19 +62,19 @@ function attention(weights: Parameters, layer: number, x: Tensor): Tensor {
     contract('bpd,ihd->bpih', x, parameter(weights, `${name}.${layer}`));
   const [queries, keys, values] = [project('W_Q'), project('W_K'), project('W_V')];
   const dHead = queries.shape[3] as number;
-  const scores = contract('bqih,bpih->bqip', mul(queries, 1 / Math.sqrt(dHead)), keys);
-  const pattern = softmax(add(scores, causalMask(x)));
-  const mixed = contract('bqip,bpih->bqih', pattern, values);
+  const scores = contract('bqih,bpih->bqpi', mul(queries, 1 / Math.sqrt(dHead)), keys);
+  const pattern = softmax(add(scores, causalMask(x)), 2);
+  const mixed = contract('bqpi,bpih->bqih', pattern, values);
   return contract('bqih,ihd->bqd', mixed, parameter(weights, `W_O.${layer}`));
 }
 
-/** [q, 1, p]: 0 where position q may look at p, else a score that the softmax turns to 0. */
+/** [q, p, 1]: 0 where position q may look at p, else a score that the softmax turns to 0. */
 function causalMask(x: Tensor): Tensor {
   const length = x.shape[1] as number;
   const entries = Array.from({ length: length * length }, (_, i) =>
     i % length > Math.floor(i / length) ? maskedScore : 0,
   );
-  return constant(entries, [length, 1, length], x.dtype);
+  return constant(entries, [length, length, 1], x.dtype);
 }
 
 function mlp(
@@ -84,7 +84,7 @@ function mlp(
   activation: TransformerSpec['activation'],
 ): Tensor {
   const before = add(
-    contract('bpd,dm->bpm', x, parameter(weights, `W_in.${layer}`)),
+    contract('bpd,md->bpm', x, parameter(weights, `W_in.${layer}`)),
     parameter(weights, `b_in.${layer}`),
   );
   const after = activation === 'relu' ? relu(before) : gelu(before);

@@ -17,11 +17,15 @@ import type { Trainer, TrainerPool, TrainerUser } from './trainer-pool.ts';
 /** Rows reach the disk's platter at latest this long after they arrived (milliseconds). */
 const SYNC_EVERY = 500;
 const SAVE_EVERY = 3000;
+/** A trainer that does not end when it is asked to hangs in its native code (milliseconds). */
+const KILL_AFTER = 60_000;
 
 export interface ActiveRunParts {
   store: Store;
   pool: TrainerPool;
   journalIo: JournalIo;
+  /** Seconds between two checkpoints of a run. */
+  checkpointEvery: number;
   environment: RunRecord['environment'];
   emit: (event: HostEvent) => void;
 }
@@ -49,6 +53,7 @@ export class ActiveRun implements TrainerUser {
   /** Set when rows can no longer be written: how the run will end, whatever its trainer says. */
   #trouble: Ending | null = null;
   #syncTimer: NodeJS.Timeout | null = null;
+  #killTimer: NodeJS.Timeout | null = null;
   #savedAt = 0;
   #finished = false;
 
@@ -66,6 +71,9 @@ export class ActiveRun implements TrainerUser {
   ask(request: 'pause' | 'stop' | 'interrupt'): void {
     if (this.#asked === 'stop' && request === 'pause') return;
     this.#asked = request;
+    this.#killTimer ??= setTimeout(() => {
+      this.kill();
+    }, KILL_AFTER);
     this.#trainer?.send({ type: request === 'stop' ? 'stop' : 'pause', runId: this.runId });
   }
 
@@ -145,11 +153,12 @@ export class ActiveRun implements TrainerUser {
       });
       return;
     }
-    await this.#startTrainer(run);
+    if (this.#asked === null) await this.#startTrainer(run);
+    else await this.#onEnded(this.#asked === 'stop' ? 'stopped' : 'paused', null);
   }
 
   async #startTrainer(run: RunRecord): Promise<void> {
-    const { store, pool } = this.#parts;
+    const { store, pool, checkpointEvery } = this.#parts;
     let trainer: Trainer;
     try {
       trainer = pool.acquire(this);
@@ -165,11 +174,11 @@ export class ActiveRun implements TrainerUser {
       arm: run.arm,
       seed: run.seed,
       checkpointPath: store.checkpointPath(run),
+      checkpointEvery,
       lastJournaledEffort: this.#journal?.lastEffort ?? -1,
       threads: this.threads,
       device: store.settings(run.studyId).device,
     });
-    if (this.#asked !== null) this.ask(this.#asked);
   }
 
   async #onStarted(message: Extract<FromTrainer, { type: 'started' }>): Promise<void> {
@@ -226,6 +235,7 @@ export class ActiveRun implements TrainerUser {
     const { store, pool } = this.#parts;
     this.#finished = true;
     if (this.#syncTimer !== null) clearTimeout(this.#syncTimer);
+    if (this.#killTimer !== null) clearTimeout(this.#killTimer);
     await this.#closeJournal();
     const { status, error, note } = this.#trouble ?? ending;
     const fields = await endingFields(store, this.runId, status);

@@ -17,6 +17,8 @@ export type ToTrainer =
       arm: Arm;
       seed: number;
       checkpointPath: string;
+      /** Seconds between two checkpoints. */
+      checkpointEvery: number;
       /** Effort of the last row in the journal, −1 for none: rows up to it are not sent again. */
       lastJournaledEffort: number;
       threads: number;

@@ -10,7 +10,6 @@ const SLICE = 50;
 const FLUSH_EVERY = 200;
 const PROGRESS_EVERY = 200;
 const SPEED_WINDOW = 2000;
-const CHECKPOINT_EVERY = 5000;
 /** A checkpoint that takes long to write is written less often: at most this share of the time. */
 const CHECKPOINT_SHARE = 0.05;
 
@@ -198,7 +197,7 @@ export class TrainingRun {
   }
 
   #checkpointIsDue(): boolean {
-    const every = Math.max(CHECKPOINT_EVERY, this.#checkpointTook / CHECKPOINT_SHARE);
+    const every = Math.max(this.#start.checkpointEvery * 1000, this.#checkpointTook / CHECKPOINT_SHARE);
     return performance.now() - this.#checkpointAt >= every;
   }
 

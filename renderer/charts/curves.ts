@@ -31,9 +31,9 @@ export interface Counted {
   of: number;
 }
 
-const MAX_POINTS_PER_CURVE = 1500;
+export const MAX_POINTS_PER_CURVE = 2000;
 /** SVG stays quick up to about this many points a chart. */
-const MAX_POINTS = 36_000;
+const MAX_POINTS = 40_000;
 const MIN_POINTS_PER_CURVE = 240;
 
 export function pointsPerCurve(lines: number): number {
@@ -142,7 +142,7 @@ function drawColumn(
   }
   let label = `${column.label}: ${seedsInWords(group)}`;
   if (shared) {
-    const [median, counted] = medianLine(group, column, entries, options, maxPoints);
+    const [median, counted] = medianLine(group, column, entries, options);
     ({ label } = median);
     addLine(drawn, { ...median, label: `${group.label}, ${label}`, style: bold }, counted);
   }
@@ -214,14 +214,13 @@ function medianLine(
   column: MetricColumn,
   entries: readonly ArmEntry[],
   options: CurveOptions,
-  maxPoints: number,
 ): [Omit<FigureLine, 'style'>, Counted] {
   const band = bandOverSeeds(
     entries.map(({ curve }) => curve),
     column.name,
     options.estimator,
   );
-  const indices = decimateBand(band, maxPoints);
+  const indices = decimateBand(band, MAX_POINTS_PER_CURVE);
   // The runs share one scale, so the first one's places the band.
   const { run, row } = entries[0] as ArmEntry;
   const efforts: RunCurve = { runId: run.id, length: band.effort.length, columns: { effort: band.effort } };
@@ -272,7 +271,7 @@ function countNotes({ shown, of }: Counted, maxPoints: number): string[] {
   const rule =
     shown === of
       ? 'every recorded point'
-      : `at most ${formatEffort(maxPoints)} a curve: first, last, lowest and highest of log-spaced buckets`;
+      : `at most ${formatEffort(maxPoints)} a run and ${formatEffort(MAX_POINTS_PER_CURVE)} a median: first, last, lowest and highest of log-spaced buckets`;
   return [`Showing ${formatEffort(shown)} of ${formatEffort(of)} points: ${rule}.`];
 }
 

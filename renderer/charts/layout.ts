@@ -181,7 +181,7 @@ function ruleLabels(
       xanchor: leftHalf ? 'left' : 'right',
       text: plainText(rule.label),
       showarrow: false,
-      font: { size: 11, color: shown(rule, options.theme) },
+      font: { size: 11, color: options.theme.text },
     };
   });
 }

@@ -3,6 +3,7 @@ import { decimateLog } from '../../shared/aggregate.ts';
 import type { DelayResult } from '../../shared/delay.ts';
 import { formatEffort, formatEvent } from '../../shared/format.ts';
 import type { MetricColumn, RunCurve, RunRecord } from '../../shared/run.ts';
+import { MAX_POINTS_PER_CURVE } from './curves.ts';
 import { capital } from './describe.ts';
 import type { Dash, Figure, FigureLine, FigureRule, LineStyle } from './figure.ts';
 import { familyColors, measureColor, measureSymbol } from './palette.ts';
@@ -16,8 +17,6 @@ export interface ReplayPanel {
   /** Several parts of one measure (a weight per feature): shown as bars at the cursor, too. */
   bars: boolean;
 }
-
-const MAX_POINTS = 1500;
 
 /** Accuracy and loss first, then the run's measures in their order. */
 export function replayPanels(run: RunRecord, curve: RunCurve, delay: DelayResult): ReplayPanel[] {
@@ -54,7 +53,7 @@ function panelFigure(
   let shown = 0;
   const lines = columns.map((column, i): FigureLine => {
     const values = curve.columns[column.name] as Float64Array;
-    const { indices } = decimateLog(efforts, values, MAX_POINTS);
+    const { indices } = decimateLog(efforts, values, MAX_POINTS_PER_CURVE);
     shown += indices.length;
     return {
       key: column.name,

@@ -122,39 +122,51 @@ export class MirrorWriter {
     if (work.isEmpty) return;
     this.#work = new Work();
     this.pendingBytes = 0;
-    const { studies, runs, chunks, overviews, snapshots } = this.#db;
+    const { studies, runs, chunks, overviews } = this.#db;
     try {
-      await this.#db.transaction('rw', [studies, runs, chunks, overviews, snapshots], () =>
+      const complete = await this.#db.transaction('rw', [studies, runs, chunks, overviews], () =>
         this.#apply(work),
       );
-      if (this.#refused) this.#report(null);
-      this.#refused = false;
+      if (this.#refused && complete) {
+        this.#refused = false;
+        this.#report(null);
+      }
     } catch (error) {
-      // Deletions have to be made up for; records and rows come again from the host.
+      // Rows come again from the host with the next `sync`; the rest is small and is tried again.
+      for (const [id, study] of work.studies) {
+        const newer = this.#work.studies.has(id) || this.#work.deletedStudies.has(id);
+        if (!newer) this.#work.studies.set(id, study);
+      }
       for (const id of work.deletedStudies) this.#work.deletedStudies.add(id);
       for (const id of work.resets) this.#work.resets.add(id);
+      for (const id of work.runIds) this.#work.runIds.add(id);
       if (!this.#refused)
         this.#report(isQuotaError(error) ? new StoreFullError(error) : new StoreError(error));
       this.#refused = true;
     }
   }
 
-  async #apply(work: Work): Promise<void> {
+  /** Returns false when rows were left out because those before them are missing. */
+  async #apply(work: Work): Promise<boolean> {
     for (const studyId of work.deletedStudies) await this.#deleteStored(studyId);
     for (const runId of work.resets) await deleteCurve(this.#db, runId);
     await this.#db.studies.bulkPut([...work.studies.values()]);
     const ids = [...new Set([...work.runIds, ...work.resets, ...work.batches.keys()])];
     const before = await this.#db.runs.bulkGet(ids);
     const rows: StoredRun[] = [];
+    let complete = true;
     for (const [i, id] of ids.entries()) {
       const record = this.#runs.get(id);
       // Deleted meanwhile, or its record has not arrived yet.
       if (record === undefined) continue;
-      const batches = work.batches.get(id);
-      const stored = work.resets.has(id) ? 0 : (before[i]?.batches ?? 0);
-      rows.push(toRow(record, batches === undefined ? stored : await appendBatches(this.#db, id, batches)));
+      const batches = work.batches.get(id) ?? [];
+      const known = work.resets.has(id) ? 0 : (before[i]?.batches ?? 0);
+      const stored = batches.length === 0 ? known : await appendBatches(this.#db, id, batches);
+      if (stored <= (batches.at(-1)?.seq ?? -1)) complete = false;
+      rows.push(toRow(record, stored));
     }
     await this.#db.runs.bulkPut(rows);
+    return complete;
   }
 
   async #deleteStored(studyId: string): Promise<void> {

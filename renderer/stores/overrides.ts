@@ -48,5 +48,6 @@ function wholeNumber(text: string, max: number): number | null | string {
     ? Number(trimmed.replace(/\D/g, ''))
     : NaN;
   if (Number.isSafeInteger(value) && value >= 1 && value <= max) return value;
-  return `Got “${trimmed}”; expected a whole number from 1 to ${max.toLocaleString('en-US')}, or nothing.`;
+  const shown = trimmed.length > 20 ? `${trimmed.slice(0, 19)}…` : trimmed;
+  return `Got “${shown}”; expected 1 to ${max.toLocaleString('en-US')}, or nothing.`;
 }

@@ -64,6 +64,7 @@ async function train(
     arm: arm(settings),
     seed: 1,
     checkpointPath: join(folder, 'checkpoint.bin'),
+    checkpointEvery: 5,
     lastJournaledEffort: -1,
     threads: 1,
     device: null,
@@ -91,7 +92,7 @@ function ending(messages: readonly FromTrainer[]) {
   return last?.type === 'ended' ? { status: last.status, error: last.error } : null;
 }
 
-const slow = { title: 'microseconds=200', maxEffort: 3000, every: 7 };
+const slow = { title: 'microseconds=200', maxEffort: 1600, every: 7 };
 const fast = { ...slow, title: 'fast' };
 
 describe('a run in its trainer', () => {

@@ -6,7 +6,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from
 import { HomeInUseError, HomeLock, resolveHome } from '../../../main/home.ts';
 import { buildProgram, removePrograms, temporaryFolder } from '../scheduler/processes.ts';
 
-let folder = temporaryFolder();
+let folder: ReturnType<typeof temporaryFolder>;
 let lockProgram = '';
 beforeAll(async () => {
   lockProgram = await buildProgram('lock-taker');

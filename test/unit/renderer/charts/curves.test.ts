@@ -111,9 +111,9 @@ describe('curveFigure', () => {
     const long = Array.from({ length: 20_000 }, (_, i) => i);
     const figure = curveFigure(groupEntries([entry({ efforts: long })]), options);
     const drawn = figure.lines.reduce((sum, line) => sum + line.x.length, 0);
-    expect(figure.lines.every((line) => line.x.length <= 1500)).toBe(true);
+    expect(figure.lines.every((line) => line.x.length <= 2000)).toBe(true);
     expect(figure.notes[0]).toBe(
-      `Showing ${drawn.toLocaleString('en-US')} of 40,000 points: at most 1,500 a curve: first, last, lowest and highest of log-spaced buckets.`,
+      `Showing ${drawn.toLocaleString('en-US')} of 40,000 points: at most 2,000 a run and 2,000 a median: first, last, lowest and highest of log-spaced buckets.`,
     );
   });
 
@@ -125,7 +125,7 @@ describe('curveFigure', () => {
       entry({ efforts: long, seed, described, columns: { norm: spiky(at, seed === 0 ? -9 : 9) } }),
     );
     const median = curveFigure(groupEntries(runs), { ...options, quantity: 'norm' }).lines.at(-1);
-    expect(median?.x.length).toBeLessThanOrEqual(1500);
+    expect(median?.x.length).toBeLessThanOrEqual(2000);
     expect(median?.spread?.low).toContain(-9);
     expect(median?.spread?.high).toContain(9);
   });
@@ -163,10 +163,10 @@ it('shares a scale only where equal efforts lie at equal x', () => {
   expect(shareScale(members({}), 'relative-to-fit')).toBe(false);
 });
 
-it('never allows more than 1,500 points a curve, nor less than a readable line', () => {
+it('never allows more than 2,000 points a curve, nor less than a readable line', () => {
   fc.assert(
     fc.property(fc.integer({ min: 0, max: 5000 }), (lines) => {
-      expect(pointsPerCurve(lines)).toBeLessThanOrEqual(1500);
+      expect(pointsPerCurve(lines)).toBeLessThanOrEqual(2000);
       expect(pointsPerCurve(lines)).toBeGreaterThanOrEqual(240);
     }),
   );

@@ -1,0 +1,148 @@
+import { execFile, spawn } from 'node:child_process';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { afterAll, describe, expect, it } from 'vitest';
+import { study } from '../bundle/fixtures.ts';
+
+const latebloom = fileURLToPath(new URL('../../../main/build/latebloom.mjs', import.meta.url));
+const folder = mkdtempSync(join(tmpdir(), 'latebloom-cli-'));
+afterAll(() => rmSync(folder, { recursive: true }));
+
+const [, linear] = study.arms;
+if (linear === undefined) throw new Error('no linear arm');
+
+function studyFile(name: string, maxEffort: number): string {
+  const path = join(folder, `${name}.json`);
+  const arm = { ...linear, budget: { maxEffort }, record: { every: 1000, perDecade: 10 }, seeds: [0, 1] };
+  writeFileSync(path, JSON.stringify({ ...study, id: name, arms: [arm], claims: [] }));
+  return path;
+}
+
+interface Ending {
+  status: number | null;
+  out: string;
+  err: string;
+}
+
+function run(home: string, ...args: string[]): Promise<Ending> {
+  return new Promise((resolve) => {
+    const env = { ...process.env, LATEBLOOM_HOME: join(folder, home) };
+    const child = execFile(process.execPath, [latebloom, ...args], { env }, (_, out, err) => {
+      resolve({ status: child.exitCode, out, err });
+    });
+  });
+}
+
+/** Starts a command and hands it over once its stderr says `words`. */
+async function start(
+  home: string,
+  args: string[],
+  words: RegExp,
+): Promise<{ interrupt: () => Promise<Ending> }> {
+  const env = { ...process.env, LATEBLOOM_HOME: join(folder, home) };
+  const child = spawn(process.execPath, [latebloom, ...args], { env });
+  const ending: Ending = { status: null, out: '', err: '' };
+  child.stdout.on('data', (chunk: Buffer) => (ending.out += chunk.toString()));
+  const ended = new Promise<Ending>((resolve) => {
+    child.on('close', (status) => {
+      resolve({ ...ending, status });
+    });
+  });
+  await new Promise<void>((resolve, reject) => {
+    child.stderr.on('data', (chunk: Buffer) => {
+      ending.err += chunk.toString();
+      if (words.test(ending.err)) resolve();
+    });
+    child.on('close', () => {
+      reject(new Error(`It ended early: ${ending.err}`));
+    });
+  });
+  return {
+    interrupt: () => {
+      child.kill('SIGINT');
+      return ended;
+    },
+  };
+}
+
+interface RunDocument {
+  studyId: string;
+  runs: { id: string; arm: string; seed: number; status: string; effort: number; fitStep: number | null }[];
+}
+
+describe('the command line as a user meets it', () => {
+  it('runs a study, exports it, verifies it, and imports it elsewhere, once', async () => {
+    const ran = await run('a', 'run', studyFile('small', 2000), '--json', '--out', join(folder, 'out'));
+    expect(ran.status, ran.err).toBe(0);
+    const { studyId, runs } = JSON.parse(ran.out) as RunDocument;
+    expect(runs.map(({ arm, seed, status, effort }) => ({ arm, seed, status, effort }))).toEqual(
+      [0, 1].map((seed) => ({ arm: 'linear', seed, status: 'finished', effort: 2000 })),
+    );
+    expect(readdirSync(join(folder, 'out', studyId)).sort()).toEqual(['delays.csv', 'runs', 'study.json']);
+    expect(readdirSync(join(folder, 'out', studyId, 'runs'))).toHaveLength(2);
+
+    const file = join(folder, 'small.study.zip');
+    const exportArgs = [studyId, '-o', file, '--licence', 'CC0-1.0', '--author', 'Ada Lovelace', '--json'];
+    const exported = await run('a', 'export', ...exportArgs);
+    expect(exported.status, exported.err).toBe(0);
+    const { manifestHash } = JSON.parse(exported.out) as { manifestHash: string };
+    expect((await run('a', 'verify', file)).status).toBe(0);
+
+    const imported = await run('b', 'import', file, '--json');
+    expect(JSON.parse(imported.out)).toMatchObject({
+      studyId,
+      manifestHash,
+      added: runs.map(({ id }) => id),
+      alreadyHere: [],
+    });
+    const again = await run('b', 'import', file, '--json');
+    expect(JSON.parse(again.out)).toMatchObject({ added: [], alreadyHere: runs.map(({ id }) => id) });
+
+    // The same study, wherever it is: same numbers, same identity.
+    const [here, there, packed] = await Promise.all([
+      run('a', 'delays', studyId, '--json'),
+      run('b', 'delays', studyId, '--json'),
+      run('c', 'delays', file, '--json'),
+    ]);
+    expect(there.out).toBe(here.out);
+    expect(packed.out).toBe(here.out);
+    expect(existsSync(join(folder, 'c'))).toBe(false);
+    const reexported = await run('b', 'export', ...exportArgs.with(2, join(folder, 'again.zip')));
+    expect(JSON.parse(reexported.out)).toMatchObject({ manifestHash });
+    expect(readFileSync(join(folder, 'again.zip')).equals(readFileSync(file))).toBe(true);
+  });
+
+  it('names the damaged file, imports nothing, and ends with status 1', async () => {
+    const file = join(folder, 'damaged.study.zip');
+    const bytes = readFileSync(join(folder, 'small.study.zip'));
+    const name = bytes.indexOf('metrics.csv');
+    bytes[name + 100] = (bytes[name + 100] as number) ^ 1;
+    writeFileSync(file, bytes);
+    const verified = await run('d', 'verify', file);
+    expect(verified.status).toBe(1);
+    expect(verified.out).toMatch(/^\S*metrics\.csv: (damaged archive entry|checksum differs)/m);
+    const imported = await run('d', 'import', file);
+    expect(imported.status).toBe(1);
+    expect(imported.err).toMatch(/metrics\.csv: .*\nNothing was imported\./);
+    expect(JSON.parse((await run('d', 'runs', '--json')).out)).toEqual({ studies: [], runs: [] });
+  });
+
+  it('stops cleanly on Ctrl-C, keeps what was computed, and resumes', async () => {
+    const first = await start('e', ['run', studyFile('endless', 100_000_000), '--json'], /% .*left/);
+    const second = await run('e', 'runs');
+    expect(second.status).toBe(1);
+    expect(second.err).toMatch(/is in use by process \d+/);
+    const stopped = await first.interrupt();
+    expect(stopped.status).toBe(1);
+    const { studyId, runs } = JSON.parse(stopped.out) as RunDocument;
+    expect(stopped.err).toContain(`latebloom run --resume ${studyId}`);
+    expect(runs.map((one) => one.status)).toEqual(['stopped', 'stopped']);
+    expect(runs[0]?.effort).toBeGreaterThan(0);
+
+    const resumed = await start('e', ['run', '--resume', studyId, '--json'], /% .*left/);
+    const after = JSON.parse((await resumed.interrupt()).out) as RunDocument;
+    after.runs.forEach((one, i) => expect(one.effort).toBeGreaterThan(runs[i]?.effort ?? Infinity));
+  });
+});
