@@ -10,7 +10,18 @@ function wall(files, group, message) {
 const walls = [
   wall(
     ['shared/**/*.ts'],
-    ['**/main/**', '**/renderer/**', '**/test/**', 'node:*', 'electron', 'electron/*', 'ws', 'svelte', 'svelte/*', 'dexie'],
+    [
+      '**/main/**',
+      '**/renderer/**',
+      '**/test/**',
+      'node:*',
+      'electron',
+      'electron/*',
+      'ws',
+      'svelte',
+      'svelte/*',
+      'dexie',
+    ],
     'shared/ is the language both sides speak: no host, no window, no Node, no Electron.',
   ),
   wall(

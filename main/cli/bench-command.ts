@@ -1,6 +1,7 @@
-/** `latebloom bench`: waits for main/bench/job-n.ts. */
-import { LatebloomError } from '../../shared/errors.ts';
-import type { Terminal } from './terminal.ts';
+/** `latebloom bench`: updates per second of the benchmark jobs on this machine. */
+import { InputError } from '../../shared/errors.ts';
+import { DONE } from './failure.ts';
+import { printJson, type Terminal } from './terminal.ts';
 
 export interface BenchOptions {
   job?: string;
@@ -8,6 +9,22 @@ export interface BenchOptions {
   json?: boolean;
 }
 
-export async function benchCommand(_options: BenchOptions, _terminal: Terminal): Promise<number> {
-  throw new LatebloomError('internal', 'The benchmark is not there yet.');
+export async function benchCommand(options: BenchOptions, terminal: Terminal): Promise<number> {
+  if (options.job !== undefined && options.job !== 'N') {
+    throw new InputError('The command', [{ path: '--job', value: options.job, expected: 'N' }]);
+  }
+  const { benchJobN } = await import('../bench/job-n.ts');
+  const result = await benchJobN({ peer: options.peer === true, rounds: 3, seconds: 6 });
+  if (options.json === true) {
+    printJson(terminal, { jobs: [result] });
+    return DONE;
+  }
+  terminal.out(`N: ${result.stepsPerSecond.toFixed(1)} steps/s on ${result.threads} threads\n`);
+  if (result.ratio !== null) {
+    terminal.out(
+      `   PyTorch ${result.peerStepsPerSecond?.toFixed(1)} steps/s; ratio ${result.ratio.toFixed(2)}\n`,
+    );
+  }
+  if (result.peerNote !== null) terminal.err(`${result.peerNote}\n`);
+  return DONE;
 }

@@ -2,7 +2,15 @@
  * The meaning of the operations: a plain interpreter in float64 that favours clarity over speed. It folds constants
  * and is what engines are tested against.
  */
-import { isFloat, sizeOf, topological, type ConstantData, type Operation, type Shape, type Tensor } from './graph.ts';
+import {
+  isFloat,
+  sizeOf,
+  topological,
+  type ConstantData,
+  type Operation,
+  type Shape,
+  type Tensor,
+} from './graph.ts';
 
 interface Value {
   shape: Shape;
@@ -42,7 +50,11 @@ const binaryRules: Partial<Record<Operation['kind'], (a: number, b: number) => n
   equal: (a, b) => Number(a === b),
 };
 
-function compute(tensor: Tensor, inputs: readonly Value[], feeds: Readonly<Record<string, ArrayLike<number>>>): ConstantData {
+function compute(
+  tensor: Tensor,
+  inputs: readonly Value[],
+  feeds: Readonly<Record<string, ArrayLike<number>>>,
+): ConstantData {
   const { operation, shape } = tensor;
   const result = isFloat(tensor.dtype) ? new Float64Array(sizeOf(shape)) : new Int32Array(sizeOf(shape));
   const at = (i: number): Value => inputs[i] as Value;
@@ -56,7 +68,8 @@ function compute(tensor: Tensor, inputs: readonly Value[], feeds: Readonly<Recor
   switch (operation.kind) {
     case 'input': {
       const feed = feeds[operation.name];
-      if (feed?.length !== result.length) throw new Error(`Input "${operation.name}" needs ${result.length} values, got ${feed?.length ?? 0}.`);
+      if (feed?.length !== result.length)
+        throw new Error(`Input "${operation.name}" needs ${result.length} values, got ${feed?.length ?? 0}.`);
       result.set(feed);
       return result;
     }
@@ -101,7 +114,12 @@ function compute(tensor: Tensor, inputs: readonly Value[], feeds: Readonly<Recor
           i -= size[operation.axis] as number;
           return false;
         }) as Value;
-        return part.data[offset(index.map((k, axis) => (axis === operation.axis ? i : k)), part.shape)] as number;
+        return part.data[
+          offset(
+            index.map((k, axis) => (axis === operation.axis ? i : k)),
+            part.shape,
+          )
+        ] as number;
       });
     case 'gather': {
       const [rows = 1, ...rest] = at(0).shape;
@@ -115,8 +133,12 @@ function compute(tensor: Tensor, inputs: readonly Value[], feeds: Readonly<Recor
     case 'segmentSum': {
       const width = sizeOf(shape.slice(1));
       at(1).data.forEach((segment, row) => {
-        if (segment < 0 || segment >= operation.segments) throw new RangeError(`segmentSum: there is no segment ${segment}.`);
-        for (let i = 0; i < width; i++) result[segment * width + i]! += at(0).data[row * width + i] as number;
+        if (segment < 0 || segment >= operation.segments)
+          throw new RangeError(`segmentSum: there is no segment ${segment}.`);
+        for (let i = 0; i < width; i++) {
+          const place = segment * width + i;
+          result[place] = (result[place] as number) + (at(0).data[row * width + i] as number);
+        }
       });
       return result;
     }
@@ -141,23 +163,46 @@ function compute(tensor: Tensor, inputs: readonly Value[], feeds: Readonly<Recor
   }
 }
 
-function computeContract({ a, b, out }: { a: string; b: string; out: string }, left: Value, right: Value, result: ConstantData): ConstantData {
+function computeContract(
+  { a, b, out }: { a: string; b: string; out: string },
+  left: Value,
+  right: Value,
+  result: ConstantData,
+): ConstantData {
   const summed = [...a].filter((label) => !out.includes(label));
   const labels = [...out, ...summed];
-  const sizes = labels.map((label) => (a.includes(label) ? left.shape[a.indexOf(label)] : right.shape[b.indexOf(label)]) as number);
+  const sizes = labels.map(
+    (label) => (a.includes(label) ? left.shape[a.indexOf(label)] : right.shape[b.indexOf(label)]) as number,
+  );
   const pick = (operand: string) => [...operand].map((label) => labels.indexOf(label));
   const [pickA, pickB] = [pick(a), pick(b)];
   const outSize = sizes.slice(0, out.length);
   fill(new Float64Array(sizeOf(sizes)), sizes, (index) => {
-    const x = left.data[offset(pickA.map((i) => index[i] as number), left.shape)] as number;
-    const y = right.data[offset(pickB.map((i) => index[i] as number), right.shape)] as number;
-    result[offset(index.slice(0, out.length), outSize)]! += x * y;
+    const x = left.data[
+      offset(
+        pickA.map((i) => index[i] as number),
+        left.shape,
+      )
+    ] as number;
+    const y = right.data[
+      offset(
+        pickB.map((i) => index[i] as number),
+        right.shape,
+      )
+    ] as number;
+    const place = offset(index.slice(0, out.length), outSize);
+    result[place] = (result[place] as number) + x * y;
     return 0;
   });
   return result;
 }
 
-function alongAxis(kind: 'softmax' | 'logSoftmax' | 'argMax', { shape, data }: Value, axis: number, result: ConstantData): ConstantData {
+function alongAxis(
+  kind: 'softmax' | 'logSoftmax' | 'argMax',
+  { shape, data }: Value,
+  axis: number,
+  result: ConstantData,
+): ConstantData {
   const length = shape[axis] as number;
   const stride = sizeOf(shape.slice(axis + 1));
   for (let line = 0; line < data.length / length; line++) {
@@ -166,18 +211,27 @@ function alongAxis(kind: 'softmax' | 'logSoftmax' | 'argMax', { shape, data }: V
     const largest = Math.max(...row);
     const total = row.reduce((sum, x) => sum + Math.exp(x - largest), 0);
     if (kind === 'argMax') result[line] = row.indexOf(largest);
-    else row.forEach((x, i) => (result[start + i * stride] = kind === 'softmax' ? Math.exp(x - largest) / total : x - largest - Math.log(total)));
+    else
+      row.forEach(
+        (x, i) =>
+          (result[start + i * stride] =
+            kind === 'softmax' ? Math.exp(x - largest) / total : x - largest - Math.log(total)),
+      );
   }
   return result;
 }
 
 /** Sets every element from its index, in row-major order. */
-function fill(target: ConstantData, shape: Shape, rule: (index: number[], position: number) => number): ConstantData {
+function fill(
+  target: ConstantData,
+  shape: Shape,
+  rule: (index: number[], position: number) => number,
+): ConstantData {
   const index = shape.map(() => 0);
   for (let position = 0; position < target.length; position++) {
     target[position] = rule(index, position);
     for (let axis = shape.length - 1; axis >= 0; axis--) {
-      index[axis]!++;
+      index[axis] = (index[axis] as number) + 1;
       if ((index[axis] as number) < (shape[axis] as number)) break;
       index[axis] = 0;
     }
@@ -190,7 +244,9 @@ function reader(value: Value, shape: Shape): (index: number[]) => number {
   const shift = shape.length - value.shape.length;
   return (index) => {
     let position = 0;
-    value.shape.forEach((size, axis) => (position = position * size + (size === 1 ? 0 : (index[axis + shift] as number))));
+    value.shape.forEach(
+      (size, axis) => (position = position * size + (size === 1 ? 0 : (index[axis + shift] as number))),
+    );
     return value.data[position] as number;
   };
 }

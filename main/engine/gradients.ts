@@ -24,14 +24,23 @@ import {
   transpose,
   where,
 } from './trace.ts';
-import { isFloat, sizeOf, topological, TraceError, type Operation, type Shape, type Tensor } from './graph.ts';
+import {
+  isFloat,
+  sizeOf,
+  topological,
+  TraceError,
+  type Operation,
+  type Shape,
+  type Tensor,
+} from './graph.ts';
 
 /**
  * Gradients of a scalar `loss` by each tensor of `by`, in their shapes; zero where the loss does not depend on one.
  * @throws TraceError when the loss is not a floating-point scalar.
  */
 export function gradients(loss: Tensor, by: readonly Tensor[]): Tensor[] {
-  if (loss.shape.length !== 0 || !isFloat(loss.dtype)) throw new TraceError('gradients', [loss], 'needs a floating-point scalar.');
+  if (loss.shape.length !== 0 || !isFloat(loss.dtype))
+    throw new TraceError('gradients', [loss], 'needs a floating-point scalar.');
   const order = topological([loss]);
   const reached = new Set<Tensor>(by);
   for (const tensor of order) if (tensor.inputs.some((input) => reached.has(input))) reached.add(tensor);
@@ -60,7 +69,9 @@ const operand = (y: Tensor, i: number): Tensor => y.inputs[i] as Tensor;
 /** Adjoint of broadcasting: sums over the axes that were repeated. */
 function sumTo(g: Tensor, shape: Shape): Tensor {
   const shift = g.shape.length - shape.length;
-  const axes = g.shape.flatMap((size, axis) => (axis < shift || (shape[axis - shift] === 1 && size !== 1) ? [axis] : []));
+  const axes = g.shape.flatMap((size, axis) =>
+    axis < shift || (shape[axis - shift] === 1 && size !== 1) ? [axis] : [],
+  );
   return reshape(reduceSum(g, axes, true), shape);
 }
 
@@ -107,24 +118,40 @@ const rules: Rules = {
     () => contract(`${out},${b}->${a}`, g, operand(y, 1)),
     () => contract(`${a},${out}->${b}`, operand(y, 0), g),
   ],
-  transpose: (g, _, { permutation }) => [() => transpose(g, permutation.map((_axis, i) => permutation.indexOf(i)))],
+  transpose: (g, _, { permutation }) => [
+    () =>
+      transpose(
+        g,
+        permutation.map((_axis, i) => permutation.indexOf(i)),
+      ),
+  ],
   reshape: (g, y) => [() => reshape(g, operand(y, 0).shape)],
   broadcast: (g, y) => [() => sumTo(g, operand(y, 0).shape)],
   slice: (g, y, { starts, sizes }) => [
-    () => pad(g, starts, operand(y, 0).shape.map((size, i) => size - (starts[i] as number) - (sizes[i] as number))),
+    () =>
+      pad(
+        g,
+        starts,
+        operand(y, 0).shape.map((size, i) => size - (starts[i] as number) - (sizes[i] as number)),
+      ),
   ],
   pad: (g, y, { before }) => [() => slice(g, before, operand(y, 0).shape)],
   concat: (g, y, { axis }) =>
     y.inputs.map((part, i) => () => {
       const start = y.inputs.slice(0, i).reduce((sum, { shape }) => sum + (shape[axis] as number), 0);
-      return slice(g, part.shape.map((_, k) => (k === axis ? start : 0)), part.shape);
+      return slice(
+        g,
+        part.shape.map((_, k) => (k === axis ? start : 0)),
+        part.shape,
+      );
     }),
   // Rows gathered more than once add up.
   gather: (g, y) => {
     const [table, indices] = [operand(y, 0), operand(y, 1)];
     const n = sizeOf(indices.shape);
     return [
-      () => segmentSum(reshape(g, [n, ...table.shape.slice(1)]), reshape(indices, [n]), table.shape[0] as number),
+      () =>
+        segmentSum(reshape(g, [n, ...table.shape.slice(1)]), reshape(indices, [n]), table.shape[0] as number),
       null,
     ];
   },

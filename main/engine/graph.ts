@@ -73,7 +73,9 @@ export class TraceError extends LatebloomError {
 /** The first stack frame outside the engine: the line of the model that asked for the operation. */
 function callSite(): string {
   const frames = (new Error().stack ?? '').split('\n').slice(1);
-  const frame = frames.find((line) => /[/\\][^/\\]+:\d+:\d+\)?$/.test(line) && !/[/\\]engine[/\\](?!.*\.test\.)/.test(line));
+  const frame = frames.find(
+    (line) => /[/\\][^/\\]+:\d+:\d+\)?$/.test(line) && !/[/\\]engine[/\\](?!.*\.test\.)/.test(line),
+  );
   const place = frame?.match(/(?:file:\/\/)?([^\s()]+:\d+:\d+)\)?$/)?.[1];
   return place === undefined ? '' : ` (at ${place})`;
 }
@@ -147,7 +149,8 @@ function infer(operation: Operation, inputs: readonly Tensor[]): Typed {
     throw new TraceError(operation.kind, inputs, fault);
   };
   const at = (i: number): Tensor => inputs[i] ?? fail(`operand ${i + 1} is missing.`);
-  const float = (tensor: Tensor): Tensor => (isFloat(tensor.dtype) ? tensor : fail('needs floating-point operands.'));
+  const float = (tensor: Tensor): Tensor =>
+    isFloat(tensor.dtype) ? tensor : fail('needs floating-point operands.');
   const elementwise = (tensors: readonly Tensor[]): Shape =>
     broadcastShapes(tensors.map((tensor) => tensor.shape)) ?? fail('shapes do not broadcast.');
   const alike = (a: Tensor, b: Tensor): void => {
@@ -194,17 +197,23 @@ function infer(operation: Operation, inputs: readonly Tensor[]): Typed {
     case 'transpose': {
       const { permutation } = operation;
       const rank = at(0).shape.length;
-      if (permutation.length !== rank || new Set(permutation).size !== rank || permutation.some((axis) => !(axis in at(0).shape))) {
+      if (
+        permutation.length !== rank ||
+        new Set(permutation).size !== rank ||
+        permutation.some((axis) => !(axis in at(0).shape))
+      ) {
         fail(`[${permutation.join(', ')}] is no permutation of its axes.`);
       }
       return { shape: permutation.map((axis) => at(0).shape[axis] as number), dtype: at(0).dtype };
     }
     case 'reshape':
-      if (sizeOf(operation.shape) !== sizeOf(at(0).shape)) fail(`does not fit into ${printShape(operation.shape)}.`);
+      if (sizeOf(operation.shape) !== sizeOf(at(0).shape))
+        fail(`does not fit into ${printShape(operation.shape)}.`);
       return { shape: operation.shape, dtype: at(0).dtype };
     case 'broadcast': {
       const shape = broadcastShapes([at(0).shape, operation.shape]);
-      if (shape === null || !sameShape(shape, operation.shape)) fail(`does not broadcast to ${printShape(operation.shape)}.`);
+      if (shape === null || !sameShape(shape, operation.shape))
+        fail(`does not broadcast to ${printShape(operation.shape)}.`);
       return { shape: operation.shape, dtype: at(0).dtype };
     }
     case 'slice': {
@@ -224,17 +233,25 @@ function infer(operation: Operation, inputs: readonly Tensor[]): Typed {
       const { before, after } = operation;
       const { shape } = at(0);
       const counts = [...before, ...after];
-      if (before.length !== shape.length || after.length !== shape.length || counts.some((count) => count < 0)) {
+      if (
+        before.length !== shape.length ||
+        after.length !== shape.length ||
+        counts.some((count) => count < 0)
+      ) {
         fail('needs one count ≥ 0 per axis and side.');
       }
-      return { shape: shape.map((size, axis) => size + (before[axis] ?? 0) + (after[axis] ?? 0)), dtype: at(0).dtype };
+      return {
+        shape: shape.map((size, axis) => size + (before[axis] ?? 0) + (after[axis] ?? 0)),
+        dtype: at(0).dtype,
+      };
     }
     case 'concat': {
       const { axis } = operation;
       const { shape } = at(0);
       inputs.forEach((input) => alike(at(0), input));
       const fits = (input: Tensor): boolean =>
-        input.shape.length === shape.length && input.shape.every((size, i) => i === axis || size === shape[i]);
+        input.shape.length === shape.length &&
+        input.shape.every((size, i) => i === axis || size === shape[i]);
       if (!(axis in shape) || !inputs.every(fits)) fail(`shapes differ outside axis ${axis}.`);
       const total = inputs.reduce((sum, input) => sum + (input.shape[axis] as number), 0);
       return { shape: shape.map((size, i) => (i === axis ? total : size)), dtype: at(0).dtype };
@@ -253,7 +270,10 @@ function infer(operation: Operation, inputs: readonly Tensor[]): Typed {
       if (new Set(axes).size !== axes.length || axes.some((axis) => !(axis in at(0).shape))) {
         fail(`has no axes [${axes.join(', ')}].`);
       }
-      return { shape: float(at(0)).shape.map((size, i) => (axes.includes(i) ? 1 : size)), dtype: at(0).dtype };
+      return {
+        shape: float(at(0)).shape.map((size, i) => (axes.includes(i) ? 1 : size)),
+        dtype: at(0).dtype,
+      };
     }
     case 'softmax':
     case 'logSoftmax':
@@ -261,7 +281,10 @@ function infer(operation: Operation, inputs: readonly Tensor[]): Typed {
       return float(at(0));
     case 'argMax':
       if (!(operation.axis in at(0).shape)) fail(`has no axis ${operation.axis}.`);
-      return { shape: float(at(0)).shape.map((size, i) => (i === operation.axis ? 1 : size)), dtype: 'int32' };
+      return {
+        shape: float(at(0)).shape.map((size, i) => (i === operation.axis ? 1 : size)),
+        dtype: 'int32',
+      };
   }
 }
 
@@ -273,11 +296,16 @@ function contractShape(
 ): Shape {
   const equation = `${a},${b}->${out}`;
   const sizes = new Map<string, number>();
-  for (const [labels, operand] of [[a, left], [b, right]] as const) {
-    if (labels.length !== operand.shape.length) fail(`"${equation}" needs ${labels.length} axes where ${operand.shape.length} are.`);
+  for (const [labels, operand] of [
+    [a, left],
+    [b, right],
+  ] as const) {
+    if (labels.length !== operand.shape.length)
+      fail(`"${equation}" needs ${labels.length} axes where ${operand.shape.length} are.`);
     [...labels].forEach((label, axis) => {
       const size = operand.shape[axis] as number;
-      if ((sizes.get(label) ?? size) !== size) fail(`"${equation}" has axes "${label}" of sizes ${sizes.get(label)} and ${size}.`);
+      if ((sizes.get(label) ?? size) !== size)
+        fail(`"${equation}" has axes "${label}" of sizes ${sizes.get(label)} and ${size}.`);
       sizes.set(label, size);
     });
   }

@@ -24,24 +24,34 @@ interface Context {
 export function emitContract(builder: OnnxBuilder, tensor: Tensor, inputs: string[]): string {
   const { a, b, out } = tensor.operation as OperationOf<'contract'>;
   const sizes = new Map<string, number>();
-  [a, b].forEach((labels, i) => [...labels].forEach((label, axis) => sizes.set(label, tensor.inputs[i]?.shape[axis] as number)));
+  [a, b].forEach((labels, i) =>
+    [...labels].forEach((label, axis) => sizes.set(label, tensor.inputs[i]?.shape[axis] as number)),
+  );
   const shape = (labels: string): number[] => [...labels].map((label) => sizes.get(label) as number);
   const context: Context = { builder, shape, size: (labels) => sizeOf(shape(labels)) };
   const left = { value: inputs[0] as string, labels: a };
   const right = { value: inputs[1] as string, labels: b };
-  const among = (labels: string, test: (label: string) => boolean): string => [...labels].filter(test).join('');
+  const among = (labels: string, test: (label: string) => boolean): string =>
+    [...labels].filter(test).join('');
   const batch = among(out, (label) => a.includes(label) && b.includes(label));
   const summed = among(a, (label) => !out.includes(label));
   const rows = among(out, (label) => !b.includes(label));
   const columns = among(out, (label) => !a.includes(label));
   const perEntry = context.size(rows + columns + summed);
   const noReuse = context.size(rows) === 1 || context.size(columns) === 1;
-  if (summed === '' || (batch !== '' && (noReuse || perEntry <= smallProduct))) return multiplyAndReduce(context, left, right, out, summed);
+  if (summed === '' || (batch !== '' && (noReuse || perEntry <= smallProduct)))
+    return multiplyAndReduce(context, left, right, out, summed);
   if (batch === '') return gemm(context, left, right, { rows, columns, summed }, out);
   return batchedMatMul(context, left, right, { batch, rows, columns, summed }, out);
 }
 
-function multiplyAndReduce(context: Context, left: Labelled, right: Labelled, out: string, summed: string): string {
+function multiplyAndReduce(
+  context: Context,
+  left: Labelled,
+  right: Labelled,
+  out: string,
+  summed: string,
+): string {
   const { builder } = context;
   const larger = context.size(left.labels) >= context.size(right.labels) ? left : right;
   const union = out + summed;
@@ -64,8 +74,11 @@ function gemm(
   const { builder, size } = context;
   // The order of the summed labels is free: take the operand's whose own layout then needs no transpose.
   const orders = [summed, [...right.labels].filter((label) => summed.includes(label)).join('')];
-  const fits = (operand: string, outer: string, inner: string): boolean => operand === outer + inner || operand === inner + outer;
-  const score = (order: string): number => Number(fits(left.labels, rows, order)) * size(left.labels) + Number(fits(right.labels, columns, order)) * size(right.labels);
+  const fits = (operand: string, outer: string, inner: string): boolean =>
+    operand === outer + inner || operand === inner + outer;
+  const score = (order: string): number =>
+    Number(fits(left.labels, rows, order)) * size(left.labels) +
+    Number(fits(right.labels, columns, order)) * size(right.labels);
   const inner = orders.reduce((best, order) => (score(order) > score(best) ? order : best));
   const flip = out === columns + rows && out !== rows + columns;
   const x = asMatrix(context, left, rows, inner);
@@ -81,7 +94,12 @@ function gemm(
 }
 
 /** The operand as a matrix [outer, inner], or [inner, outer] where that is how it lies in memory. */
-function asMatrix(context: Context, operand: Labelled, outer: string, inner: string): { value: string; innerFirst: boolean } {
+function asMatrix(
+  context: Context,
+  operand: Labelled,
+  outer: string,
+  inner: string,
+): { value: string; innerFirst: boolean } {
   const { builder, size } = context;
   const innerFirst = operand.labels === inner + outer && operand.labels !== outer + inner;
   const labels = innerFirst ? inner + outer : outer + inner;
@@ -100,7 +118,11 @@ function batchedMatMul(
   const { builder, size, shape } = context;
   const matrices = (operand: Labelled, first: string, second: string): string => {
     const labels = batch + first + second;
-    return builder.reshape(arrange(context, operand, labels), shape(labels), [...shape(batch), size(first), size(second)]);
+    return builder.reshape(arrange(context, operand, labels), shape(labels), [
+      ...shape(batch),
+      size(first),
+      size(second),
+    ]);
   };
   const product = builder.emit('MatMul', [matrices(left, rows, summed), matrices(right, summed, columns)]);
   const labels = batch + rows + columns;
@@ -110,7 +132,10 @@ function batchedMatMul(
 
 /** The operand with its axes in the order of `labels` (the same letters). */
 function arrange({ builder }: Context, operand: Labelled, labels: string): string {
-  return builder.transpose(operand.value, [...labels].map((label) => operand.labels.indexOf(label)));
+  return builder.transpose(
+    operand.value,
+    [...labels].map((label) => operand.labels.indexOf(label)),
+  );
 }
 
 /** The operand with its axes in the order of `labels`, and size 1 where it lacks one. */

@@ -1,5 +1,14 @@
 /** Lowers a traced graph to ONNX nodes: one rule per operation. */
-import { isFloat, sizeOf, topological, type DType, type Operation, type Outputs, type Shape, type Tensor } from './graph.ts';
+import {
+  isFloat,
+  sizeOf,
+  topological,
+  type DType,
+  type Operation,
+  type Outputs,
+  type Shape,
+  type Tensor,
+} from './graph.ts';
 import { emitContract } from './onnx-contract.ts';
 import { elementTypes, type ElementType, type OnnxGraph, type OnnxNode } from './onnx-schema.ts';
 import { emitSegmentSum } from './onnx-segments.ts';
@@ -125,7 +134,8 @@ function emitNode(builder: OnnxBuilder, tensor: Tensor, inputs: string[]): strin
       return operation.name;
     case 'constant':
       if (isFloat(tensor.dtype)) return builder.floats(operation.data, tensor.shape, tensor.dtype);
-      if (tensor.dtype === 'int32') return builder.initializer('int32', tensor.shape, bytesOf(Int32Array.from(operation.data)));
+      if (tensor.dtype === 'int32')
+        return builder.initializer('int32', tensor.shape, bytesOf(Int32Array.from(operation.data)));
       return builder.initializer('bool', tensor.shape, Uint8Array.from(operation.data));
     case 'cast':
       return builder.emit('Cast', inputs, { to: elementTypes[operation.dtype] });
@@ -138,7 +148,9 @@ function emitNode(builder: OnnxBuilder, tensor: Tensor, inputs: string[]): strin
     case 'broadcast':
       return builder.emit('Expand', [x, builder.integers(operation.shape)]);
     case 'slice': {
-      const axes = operation.sizes.flatMap((size, axis) => (size === tensor.inputs[0]?.shape[axis] ? [] : [axis]));
+      const axes = operation.sizes.flatMap((size, axis) =>
+        size === tensor.inputs[0]?.shape[axis] ? [] : [axis],
+      );
       const starts = axes.map((axis) => operation.starts[axis] as number);
       const ends = axes.map((axis, i) => (starts[i] as number) + (operation.sizes[axis] as number));
       return builder.emit('Slice', [x, ...[starts, ends, axes].map((list) => builder.integers(list))]);
@@ -173,7 +185,8 @@ function emitNode(builder: OnnxBuilder, tensor: Tensor, inputs: string[]): strin
  * pass, where ONNX Runtime's Sign, Where, or Greater and Cast, take four to ten times as long.
  */
 function emitStep(builder: OnnxBuilder, x: string, dtype: DType): string {
-  if (dtype === 'float32') return builder.emit('HardSigmoid', [x], { alpha: { float: 3.4028234663852886e38 }, beta: { float: 0 } });
+  if (dtype === 'float32')
+    return builder.emit('HardSigmoid', [x], { alpha: { float: 3.4028234663852886e38 }, beta: { float: 0 } });
   const positive = builder.emit('Less', [builder.floats([0], [], dtype), x]);
   return builder.emit('Cast', [positive], { to: elementTypes[dtype] });
 }

@@ -52,7 +52,9 @@ const root = protobuf.Root.fromJSON({
     },
     ValueInfoProto: { fields: { name: { id: 1, type: 'string' }, type: { id: 2, type: 'TypeProto' } } },
     TypeProto: { fields: { tensorType: { id: 1, type: 'TensorTypeProto' } } },
-    TensorTypeProto: { fields: { elemType: { id: 1, type: 'int32' }, shape: { id: 2, type: 'TensorShapeProto' } } },
+    TensorTypeProto: {
+      fields: { elemType: { id: 1, type: 'int32' }, shape: { id: 2, type: 'TensorShapeProto' } },
+    },
     TensorShapeProto: { fields: { dim: { id: 1, type: 'DimensionProto', rule: repeated } } },
     DimensionProto: { fields: { dimValue: { id: 1, type: 'int64' } } },
   },

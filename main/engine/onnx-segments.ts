@@ -17,14 +17,19 @@ export function emitSegmentSum(builder: OnnxBuilder, tensor: Tensor, inputs: str
  * Every segment's rows are cut into blocks of 1, 2, 4, 8, … rows. All blocks of one size are gathered and reduced
  * together; the few partial sums of a segment are then added up the same way.
  */
-function sumKnownSegments(builder: OnnxBuilder, tensor: Tensor, values: string, indices: readonly number[]): string {
+function sumKnownSegments(
+  builder: OnnxBuilder,
+  tensor: Tensor,
+  values: string,
+  indices: readonly number[],
+): string {
   const { segments } = tensor.operation as OperationOf<'segmentSum'>;
   const rest = tensor.shape.slice(1);
   const rowsOf: number[][] = Array.from({ length: segments }, () => []);
   indices.forEach((segment, row) => rowsOf[segment]?.push(row));
   const blocks = new Map<number, { rows: number[]; owners: number[] }>();
   rowsOf.forEach((rows, segment) => {
-    for (let start = 0; start < rows.length; ) {
+    for (let start = 0; start < rows.length;) {
       const size = 2 ** Math.floor(Math.log2(rows.length - start));
       const block = blocks.get(size) ?? { rows: [], owners: [] };
       block.rows.push(...rows.slice(start, start + size));
@@ -37,7 +42,10 @@ function sumKnownSegments(builder: OnnxBuilder, tensor: Tensor, values: string, 
   const partialsOf: number[][] = Array.from({ length: segments }, () => []);
   let count = 0;
   for (const [size, { rows, owners }] of [...blocks].sort(([a], [b]) => a - b)) {
-    const gathered = builder.emit('Gather', [values, builder.indices(rows, size === 1 ? [owners.length] : [owners.length, size])]);
+    const gathered = builder.emit('Gather', [
+      values,
+      builder.indices(rows, size === 1 ? [owners.length] : [owners.length, size]),
+    ]);
     partials.push(size === 1 ? gathered : builder.reduceSum(gathered, [1], false));
     owners.forEach((segment) => partialsOf[segment]?.push(count++));
   }
@@ -46,8 +54,12 @@ function sumKnownSegments(builder: OnnxBuilder, tensor: Tensor, values: string, 
   if (partialsOf.some((list) => list.length < most)) {
     partials.push(builder.floats(new Float64Array(sizeOf(rest)), [1, ...rest], tensor.dtype));
   }
-  const sums = partials.length === 1 ? (partials[0] as string) : builder.emit('Concat', partials, { axis: 0 });
-  const padded = partialsOf.flatMap((list) => [...list, ...Array.from({ length: most - list.length }, () => zeroRow)]);
+  const sums =
+    partials.length === 1 ? (partials[0] as string) : builder.emit('Concat', partials, { axis: 0 });
+  const padded = partialsOf.flatMap((list) => [
+    ...list,
+    ...Array.from({ length: most - list.length }, () => zeroRow),
+  ]);
   const shape = most === 1 ? [segments] : [segments, most];
   const collected = builder.emit('Gather', [sums, builder.indices(padded, shape)]);
   return most === 1 ? collected : builder.reduceSum(collected, [1], false);
@@ -59,7 +71,10 @@ function sumByOneHot(builder: OnnxBuilder, tensor: Tensor, inputs: string[]): st
   const { segments } = tensor.operation as OperationOf<'segmentSum'>;
   const rest = tensor.shape.slice(1);
   const n = tensor.inputs[1]?.shape[0] as number;
-  const labels = builder.indices(Array.from({ length: segments }, (_, i) => i), [segments, 1]);
+  const labels = builder.indices(
+    Array.from({ length: segments }, (_, i) => i),
+    [segments, 1],
+  );
   const hits = builder.emit('Equal', [labels, builder.reshape(indices, [n], [1, n])]);
   const oneHot = builder.emit('Cast', [hits], { to: elementTypes[tensor.dtype] });
   const product = builder.emit('MatMul', [oneHot, builder.reshape(values, [n, ...rest], [n, sizeOf(rest)])]);

@@ -9,7 +9,12 @@ import type { HostArray, HostValues, Program, ProgramOptions } from './program.t
 /** ONNX Runtime would not load or run a graph. */
 export class EngineError extends LatebloomError {
   constructor(message: string, cause: unknown) {
-    super('internal', `ONNX Runtime: ${message}: ${cause instanceof Error ? cause.message : String(cause)}`, '', { cause });
+    super(
+      'internal',
+      `ONNX Runtime: ${message}: ${cause instanceof Error ? cause.message : String(cause)}`,
+      '',
+      { cause },
+    );
   }
 }
 
@@ -21,7 +26,10 @@ export function onnxRuntimeVersion(): string | null {
 export async function compileOnnx(outputs: Outputs, { threads, carried }: ProgramOptions): Promise<Program> {
   const inputs = topological(Object.values(outputs)).filter((tensor) => tensor.operation.kind === 'input');
   const signatures = new Map(
-    inputs.map((tensor) => [(tensor.operation as OperationOf<'input'>).name, { dtype: tensor.dtype, shape: tensor.shape }]),
+    inputs.map((tensor) => [
+      (tensor.operation as OperationOf<'input'>).name,
+      { dtype: tensor.dtype, shape: tensor.shape },
+    ]),
   );
   const graph = emitGraph(outputs);
   const session = await InferenceSession.create(encodeModel(graph, opset), {
@@ -46,7 +54,11 @@ class OnnxProgram implements Program {
   readonly #returned: readonly string[];
   #state: Record<string, OrtTensor> = {};
 
-  constructor(session: InferenceSession, signatures: ReadonlyMap<string, Signature>, carried: Readonly<Record<string, string>>) {
+  constructor(
+    session: InferenceSession,
+    signatures: ReadonlyMap<string, Signature>,
+    carried: Readonly<Record<string, string>>,
+  ) {
     this.#session = session;
     this.#signatures = signatures;
     this.#carried = carried;
@@ -64,7 +76,9 @@ class OnnxProgram implements Program {
   }
 
   state(): Promise<Record<string, HostArray>> {
-    const copies = Object.entries(this.#state).map(([name, tensor]) => [name, (tensor.data as HostArray).slice()] as const);
+    const copies = Object.entries(this.#state).map(
+      ([name, tensor]) => [name, (tensor.data as HostArray).slice()] as const,
+    );
     return Promise.resolve(Object.fromEntries(copies));
   }
 
@@ -75,7 +89,9 @@ class OnnxProgram implements Program {
       throw new EngineError('a run failed', error);
     });
     for (const [name, next] of Object.entries(this.#carried)) this.#state[name] = results[next] as OrtTensor;
-    return Object.fromEntries(this.#returned.map((name) => [name, (results[name] as OrtTensor).data as HostArray]));
+    return Object.fromEntries(
+      this.#returned.map((name) => [name, (results[name] as OrtTensor).data as HostArray]),
+    );
   }
 
   async dispose(): Promise<void> {

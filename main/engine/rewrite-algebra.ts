@@ -17,7 +17,13 @@ import { broadcast, constant, contract, mul, reduceSum, reshape, scalar, transpo
 /** Larger results stay computed by the engine, which folds constants faster than the interpreter. */
 const foldLimit = 1 << 16;
 
-const elementwiseKinds: ReadonlySet<Operation['kind']> = new Set([...unaryKinds, ...binaryKinds, ...comparisonKinds, 'where', 'cast']);
+const elementwiseKinds: ReadonlySet<Operation['kind']> = new Set([
+  ...unaryKinds,
+  ...binaryKinds,
+  ...comparisonKinds,
+  'where',
+  'cast',
+]);
 
 /** Whether an operation works element by element, with broadcasting. */
 export function isElementwise(tensor: Tensor): boolean {
@@ -27,7 +33,8 @@ export function isElementwise(tensor: Tensor): boolean {
 const foldConstants: Rule = (tensor) => {
   const { operation, inputs, shape, dtype } = tensor;
   if (inputs.length === 0 || operation.kind === 'broadcast') return null;
-  const known = (input: Tensor): boolean => input.operation.kind === 'constant' || uniformValue(input) !== null;
+  const known = (input: Tensor): boolean =>
+    input.operation.kind === 'constant' || uniformValue(input) !== null;
   const limit = Math.max(foldLimit, ...inputs.map((input) => sizeOf(input.shape)));
   if (!inputs.every(known) || sizeOf(shape) > limit) return null;
   return constant(evaluate([tensor])[0] as ArrayLike<number>, shape, dtype);
@@ -46,7 +53,10 @@ const dropNeutral: Rule = ({ operation: { kind }, inputs: [x, y], shape }) => {
   if (kind === 'neg') return mul(x, -1);
   if (y === undefined) return null;
   const [left, right] = [uniformValue(x), uniformValue(y)];
-  if (((kind === 'add' || kind === 'sub') && right === 0) || ((kind === 'mul' || kind === 'div') && right === 1)) {
+  if (
+    ((kind === 'add' || kind === 'sub') && right === 0) ||
+    ((kind === 'mul' || kind === 'div') && right === 1)
+  ) {
     return broadcast(x, shape);
   }
   if ((kind === 'add' && left === 0) || (kind === 'mul' && left === 1)) return broadcast(y, shape);
@@ -64,7 +74,9 @@ const scaleAfterSum: Rule = ({ operation, inputs: [x] }) => {
   if (operation.kind !== 'reduceSum' || x?.operation.kind !== 'mul') return null;
   const [inner, factor] = x.inputs as [Tensor, Tensor];
   const value = uniformValue(factor);
-  return value === null || !sameShape(inner.shape, x.shape) ? null : mul(reduceSum(inner, operation.axes, true), value);
+  return value === null || !sameShape(inner.shape, x.shape)
+    ? null
+    : mul(reduceSum(inner, operation.axes, true), value);
 };
 
 const mergeViews: Rule = ({ operation, inputs: [x], shape, dtype }) => {
@@ -82,7 +94,10 @@ const mergeViews: Rule = ({ operation, inputs: [x], shape, dtype }) => {
       if (permutation.every((axis, i) => axis === i)) return x;
       if (x.operation.kind === 'transpose' && source !== undefined) {
         const inner = x.operation.permutation;
-        return transpose(source, permutation.map((axis) => inner[axis] as number));
+        return transpose(
+          source,
+          permutation.map((axis) => inner[axis] as number),
+        );
       }
       // Axes of size 1 may move freely: what is left in order is only a reshape.
       const moved = permutation.filter((axis) => x.shape[axis] !== 1);
@@ -97,12 +112,19 @@ const mergeViews: Rule = ({ operation, inputs: [x], shape, dtype }) => {
 
 /** A sum over axes of size 1 is its operand. */
 const dropEmptySum: Rule = ({ operation, inputs: [x] }) =>
-  (operation.kind === 'reduceSum' || operation.kind === 'reduceMax') && x !== undefined && operation.axes.every((axis) => x.shape[axis] === 1) ? x : null;
+  (operation.kind === 'reduceSum' || operation.kind === 'reduceMax') &&
+  x !== undefined &&
+  operation.axes.every((axis) => x.shape[axis] === 1)
+    ? x
+    : null;
 
 /** Elementwise on repeated values: compute once, repeat after. */
 const repeatAfterElementwise: Rule = (tensor) => {
-  if (!isElementwise(tensor) || !tensor.inputs.some((input) => input.operation.kind === 'broadcast')) return null;
-  const bare = tensor.inputs.map((input) => (input.operation.kind === 'broadcast' ? (input.inputs[0] as Tensor) : input));
+  if (!isElementwise(tensor) || !tensor.inputs.some((input) => input.operation.kind === 'broadcast'))
+    return null;
+  const bare = tensor.inputs.map((input) =>
+    input.operation.kind === 'broadcast' ? (input.inputs[0] as Tensor) : input,
+  );
   return broadcast(node(tensor.operation, bare), tensor.shape);
 };
 
@@ -112,7 +134,9 @@ const repeatLater: Rule = ({ operation, inputs: [x], shape }) => {
   const source = aligned(x);
   switch (operation.kind) {
     case 'reduceSum': {
-      const repeats = sizeOf(operation.axes.map((axis) => (source.shape[axis] === 1 ? (x.shape[axis] as number) : 1)));
+      const repeats = sizeOf(
+        operation.axes.map((axis) => (source.shape[axis] === 1 ? (x.shape[axis] as number) : 1)),
+      );
       return broadcast(mul(reduceSum(source, operation.axes, true), repeats), shape);
     }
     case 'reduceMax':
@@ -121,7 +145,10 @@ const repeatLater: Rule = ({ operation, inputs: [x], shape }) => {
       return broadcast(transpose(source, operation.permutation), shape);
     case 'reshape': {
       if (sizeOf(source.shape) === 1) return broadcast(reshape(source, []), shape);
-      const onlyUnits = sameShape(x.shape.filter((size) => size !== 1), shape.filter((size) => size !== 1));
+      const onlyUnits = sameShape(
+        x.shape.filter((size) => size !== 1),
+        shape.filter((size) => size !== 1),
+      );
       if (!onlyUnits) return null;
       const kept = source.shape.filter((_, axis) => x.shape[axis] !== 1);
       const target = shape.map((size) => (size === 1 ? 1 : (kept.shift() as number)));
@@ -141,11 +168,15 @@ function aligned(tensor: Tensor): Tensor {
 /** A transposed operand only renames axes. */
 const relabelContract: Rule = (tensor) => {
   const { operation, inputs } = tensor;
-  if (operation.kind !== 'contract' || !inputs.some((input) => input.operation.kind === 'transpose')) return null;
+  if (operation.kind !== 'contract' || !inputs.some((input) => input.operation.kind === 'transpose'))
+    return null;
   const relabel = (labels: string, input: Tensor): [string, Tensor] => {
     if (input.operation.kind !== 'transpose') return [labels, input];
     const { permutation } = input.operation;
-    return [input.shape.map((_, axis) => labels[permutation.indexOf(axis)]).join(''), input.inputs[0] as Tensor];
+    return [
+      input.shape.map((_, axis) => labels[permutation.indexOf(axis)]).join(''),
+      input.inputs[0] as Tensor,
+    ];
   };
   const [a, left] = relabel(operation.a, inputs[0] as Tensor);
   const [b, right] = relabel(operation.b, inputs[1] as Tensor);
@@ -165,22 +196,35 @@ const dropIdleAxes: Rule = ({ operation, inputs, shape }) => {
     if (gone === '') return [labels, input];
     const source = input.operation.kind === 'broadcast' ? aligned(input) : input;
     const kept = [...labels].filter((label) => !gone.includes(label));
-    return [kept.join(''), reshape(source, source.shape.filter((_, axis) => !gone.includes(labels[axis] as string)))];
+    return [
+      kept.join(''),
+      reshape(
+        source,
+        source.shape.filter((_, axis) => !gone.includes(labels[axis] as string)),
+      ),
+    ];
   };
   const [a, left] = strip(operation.a, inputs[0] as Tensor, dropped[0]);
   const [b, right] = strip(operation.b, inputs[1] as Tensor, dropped[1]);
   const summed = [...operation.a].filter((label) => !operation.out.includes(label));
-  const repeats = sizeOf(summed.filter((label) => !a.includes(label) && !b.includes(label)).map((label) => inputs[0]?.shape[operation.a.indexOf(label)] as number));
+  const repeats = sizeOf(
+    summed
+      .filter((label) => !a.includes(label) && !b.includes(label))
+      .map((label) => inputs[0]?.shape[operation.a.indexOf(label)] as number),
+  );
   const out = [...operation.out].filter((label) => a.includes(label) || b.includes(label)).join('');
   const product = contract(`${a},${b}->${out}`, left, right);
-  const withUnits = [...operation.out].map((label, axis) => (out.includes(label) ? (shape[axis] as number) : 1));
+  const withUnits = [...operation.out].map((label, axis) =>
+    out.includes(label) ? (shape[axis] as number) : 1,
+  );
   const scaled = repeats === 1 ? product : mul(product, repeats);
   return broadcast(reshape(scaled, withUnits), shape);
 };
 
 /** Both operands share all axes: that is an elementwise product. */
 const contractToMul: Rule = ({ operation, inputs }) => {
-  if (operation.kind !== 'contract' || operation.a !== operation.out || operation.b !== operation.out) return null;
+  if (operation.kind !== 'contract' || operation.a !== operation.out || operation.b !== operation.out)
+    return null;
   return mul(inputs[0] as Tensor, inputs[1] as Tensor);
 };
 
@@ -188,8 +232,10 @@ const contractToMul: Rule = ({ operation, inputs }) => {
 const contractWithScalar: Rule = ({ operation, inputs: [x, y] }) => {
   if (operation.kind !== 'contract' || x === undefined || y === undefined) return null;
   const order = (labels: string): number[] => [...operation.out].map((label) => labels.indexOf(label));
-  if (operation.b === '' && operation.a.length === operation.out.length) return mul(transpose(x, order(operation.a)), y);
-  if (operation.a === '' && operation.b.length === operation.out.length) return mul(transpose(y, order(operation.b)), x);
+  if (operation.b === '' && operation.a.length === operation.out.length)
+    return mul(transpose(x, order(operation.a)), y);
+  if (operation.a === '' && operation.b.length === operation.out.length)
+    return mul(transpose(y, order(operation.b)), x);
   return null;
 };
 
@@ -207,4 +253,3 @@ export const algebraRules: readonly Rule[] = [
   contractToMul,
   contractWithScalar,
 ];
-

@@ -16,11 +16,14 @@ const lopsided = 4;
 /** The order of a plain matrix product's result that puts the longer operand's axes last, or null. */
 export function preferredOrder(tensor: Tensor): string | null {
   const { a, b, out } = tensor.operation as OperationOf<'contract'>;
-  const size = (labels: string): number => sizeOf([...labels].map((label) => tensor.shape[out.indexOf(label)] as number));
+  const size = (labels: string): number =>
+    sizeOf([...labels].map((label) => tensor.shape[out.indexOf(label)] as number));
   const left = [...out].filter((label) => !b.includes(label)).join('');
   const right = [...out].filter((label) => !a.includes(label)).join('');
   if (left.length + right.length !== out.length || left === '' || right === '') return null;
-  const summed = sizeOf([...a].flatMap((label, axis) => (out.includes(label) ? [] : [tensor.inputs[0]?.shape[axis] as number])));
+  const summed = sizeOf(
+    [...a].flatMap((label, axis) => (out.includes(label) ? [] : [tensor.inputs[0]?.shape[axis] as number])),
+  );
   if (summed * sizeOf(tensor.shape) < worthwhile) return null;
   if (size(left) >= lopsided * size(right)) return right + left;
   if (size(right) >= lopsided * size(left)) return left + right;
@@ -40,14 +43,23 @@ const batchLast: Rule = (tensor, users) => {
   if (operation.kind !== 'contract') return null;
   const order = preferredOrder(tensor);
   if (order === null || order === operation.out || batchwise(tensor, users)) return null;
-  const product = contract(`${operation.a},${operation.b}->${order}`, inputs[0] as Tensor, inputs[1] as Tensor);
-  return transpose(product, [...operation.out].map((label) => order.indexOf(label)));
+  const product = contract(
+    `${operation.a},${operation.b}->${order}`,
+    inputs[0] as Tensor,
+    inputs[1] as Tensor,
+  );
+  return transpose(
+    product,
+    [...operation.out].map((label) => order.indexOf(label)),
+  );
 };
 
 /** f(xᵀ, y) = f(x, yᵀ)ᵀ elementwise, where transposing the other operands costs nothing. */
 const sinkBelowElementwise: Rule = (tensor) => {
   if (!isElementwise(tensor)) return null;
-  const lead = tensor.inputs.find((input) => input.operation.kind === 'transpose' && input.shape.length === tensor.shape.length);
+  const lead = tensor.inputs.find(
+    (input) => input.operation.kind === 'transpose' && input.shape.length === tensor.shape.length,
+  );
   if (lead === undefined || !sameShape(lead.shape, tensor.shape)) return null;
   const { permutation } = lead.operation as OperationOf<'transpose'>;
   const back = permutation.map((_, axis) => permutation.indexOf(axis));
@@ -90,7 +102,10 @@ const sinkBelowAxes: Rule = ({ operation, inputs: [x] }) => {
   const source = x.inputs[0] as Tensor;
   if (operation.kind === 'reduceSum' || operation.kind === 'reduceMax') {
     const axes = operation.axes.map((axis) => permutation[axis] as number);
-    return transpose((operation.kind === 'reduceSum' ? reduceSum : reduceMax)(source, axes, true), permutation);
+    return transpose(
+      (operation.kind === 'reduceSum' ? reduceSum : reduceMax)(source, axes, true),
+      permutation,
+    );
   }
   if (!alongAxis.has(operation.kind)) return null;
   const { kind, axis } = operation as OperationOf<'softmax' | 'argMax'>;
@@ -99,10 +114,14 @@ const sinkBelowAxes: Rule = ({ operation, inputs: [x] }) => {
 
 /** The transpose of a product that nothing else reads is a product with its result's axes in another order. */
 const transposeOfContract: Rule = ({ operation, inputs: [x] }, users) => {
-  if (operation.kind !== 'transpose' || x?.operation.kind !== 'contract' || users(x).length !== 1) return null;
+  if (operation.kind !== 'transpose' || x?.operation.kind !== 'contract' || users(x).length !== 1)
+    return null;
   const { a, b, out } = x.operation;
   if (preferredOrder(x) === out) return null;
-  return contract(`${a},${b}->${operation.permutation.map((axis) => out[axis]).join('')}`, ...(x.inputs as [Tensor, Tensor]));
+  return contract(
+    `${a},${b}->${operation.permutation.map((axis) => out[axis]).join('')}`,
+    ...(x.inputs as [Tensor, Tensor]),
+  );
 };
 
 /** Axes that have size 1 in every operand are left out, where an operand only got them by a reshape. */
@@ -110,18 +129,38 @@ const dropUnitAxes: Rule = (tensor) => {
   const { operation, inputs, shape } = tensor;
   const reduces = operation.kind === 'reduceSum' || operation.kind === 'reduceMax';
   if (!reduces && !isElementwise(tensor)) return null;
-  if (!inputs.some((input) => input.operation.kind === 'reshape' && input.shape.length === (reduces ? input.shape.length : shape.length))) return null;
-  const size = (input: Tensor, axis: number): number => input.shape[axis - (reduces ? 0 : shape.length - input.shape.length)] ?? 1;
+  if (
+    !inputs.some(
+      (input) =>
+        input.operation.kind === 'reshape' &&
+        input.shape.length === (reduces ? input.shape.length : shape.length),
+    )
+  )
+    return null;
+  const size = (input: Tensor, axis: number): number =>
+    input.shape[axis - (reduces ? 0 : shape.length - input.shape.length)] ?? 1;
   const units = shape.map((_, axis) => inputs.every((input) => size(input, axis) === 1));
   if (!units.includes(true)) return null;
   const without = (input: Tensor): Tensor => {
     const shift = shape.length - input.shape.length;
-    return reshape(input, input.shape.filter((_, axis) => !units[axis + shift]));
+    return reshape(
+      input,
+      input.shape.filter((_, axis) => !units[axis + shift]),
+    );
   };
   if (!reduces) return reshape(node(operation, inputs.map(without)), shape);
   const kept = shape.flatMap((_, axis) => (units[axis] ? [] : [axis]));
   const axes = operation.axes.filter((axis) => !units[axis]).map((axis) => kept.indexOf(axis));
-  return reshape((operation.kind === 'reduceSum' ? reduceSum : reduceMax)(without(inputs[0] as Tensor), axes, true), shape);
+  return reshape(
+    (operation.kind === 'reduceSum' ? reduceSum : reduceMax)(without(inputs[0] as Tensor), axes, true),
+    shape,
+  );
 };
 
-export const layoutRules: readonly Rule[] = [batchLast, sinkBelowElementwise, sinkBelowAxes, transposeOfContract, dropUnitAxes];
+export const layoutRules: readonly Rule[] = [
+  batchLast,
+  sinkBelowElementwise,
+  sinkBelowAxes,
+  transposeOfContract,
+  dropUnitAxes,
+];

@@ -51,7 +51,11 @@ const trivialGather: Rule = (tensor) => {
   const [first = 0] = indices;
   const rest = table.shape.slice(1);
   if (indices.every((row) => row === first)) {
-    const row = slice(table, table.shape.map((_, axis) => (axis === 0 ? first : 0)), [1, ...rest]);
+    const row = slice(
+      table,
+      table.shape.map((_, axis) => (axis === 0 ? first : 0)),
+      [1, ...rest],
+    );
     return broadcast(reshape(row, [...indexShape.map(() => 1), ...rest]), tensor.shape);
   }
   const inOrder = indices.length === table.shape[0] && indices.every((row, i) => row === i);
@@ -68,7 +72,10 @@ const gatherOfGather: Rule = (tensor) => {
     const row = outer.indices[Math.floor(i / width)] as number;
     return inner.indices[row * width + (i % width)] as number;
   });
-  return collect(inner.table, { indices: composed, indexShape: [...outer.indexShape, ...inner.indexShape.slice(1)] });
+  return collect(inner.table, {
+    indices: composed,
+    indexShape: [...outer.indexShape, ...inner.indexShape.slice(1)],
+  });
 };
 
 /** Operations along the rest axes of one gathered operand. */
@@ -83,7 +90,10 @@ const unaryOnRows: Rule = ({ operation, inputs: [x], shape }) => {
     case 'logSoftmax':
     case 'argMax':
       if (operation.axis < rank) return null;
-      return collect(node({ kind: operation.kind, axis: operation.axis - rank + 1 }, [table]), { indices, indexShape });
+      return collect(node({ kind: operation.kind, axis: operation.axis - rank + 1 }, [table]), {
+        indices,
+        indexShape,
+      });
     case 'reduceSum':
     case 'reduceMax': {
       if (operation.axes.some((axis) => axis < rank)) return null;
@@ -100,7 +110,10 @@ const unaryOnRows: Rule = ({ operation, inputs: [x], shape }) => {
         }
       }
       const rest = shape.slice(split);
-      return collect(reshape(table, [table.shape[0] as number, ...rest]), { indices, indexShape: shape.slice(0, split) });
+      return collect(reshape(table, [table.shape[0] as number, ...rest]), {
+        indices,
+        indexShape: shape.slice(0, split),
+      });
     }
     default:
       return null;
@@ -131,7 +144,12 @@ const elementwiseOnRows: Rule = (tensor) => {
     sample[at] = i;
     return at;
   });
-  const tables = operands.map((rows) => collect(rows.table, { indices: sample.map((i) => rows.indices[i] as number), indexShape: [distinct.length] }));
+  const tables = operands.map((rows) =>
+    collect(rows.table, {
+      indices: sample.map((i) => rows.indices[i] as number),
+      indexShape: [distinct.length],
+    }),
+  );
   return collect(node(tensor.operation, tables), { indices, indexShape });
 };
 
@@ -177,9 +195,14 @@ const contractRows: Rule = ({ operation, inputs }) => {
     const labels = row + own.slice(indexLabels.length);
     const partner = inputs[1 - at] as Tensor;
     const product =
-      at === 0 ? contract(`${labels},${other}->${row}${restOut}`, table, partner) : contract(`${other},${labels}->${row}${restOut}`, partner, table);
+      at === 0
+        ? contract(`${labels},${other}->${row}${restOut}`, table, partner)
+        : contract(`${other},${labels}->${row}${restOut}`, partner, table);
     const gathered = indexLabels + restOut;
-    return transpose(collect(product, { indices, indexShape }), [...operation.out].map((label) => gathered.indexOf(label)));
+    return transpose(
+      collect(product, { indices, indexShape }),
+      [...operation.out].map((label) => gathered.indexOf(label)),
+    );
   }
   return null;
 };
@@ -188,4 +211,10 @@ function freeLabel(used: string): string {
   return [...'rstuvwxyzabcdefghijklmnopqRSTUVWXYZ'].find((label) => !used.includes(label)) as string;
 }
 
-export const rowRules: readonly Rule[] = [trivialGather, gatherOfGather, unaryOnRows, elementwiseOnRows, contractRows];
+export const rowRules: readonly Rule[] = [
+  trivialGather,
+  gatherOfGather,
+  unaryOnRows,
+  elementwiseOnRows,
+  contractRows,
+];

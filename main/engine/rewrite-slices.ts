@@ -11,7 +11,14 @@ interface Cut {
 }
 
 /** Moving data costs no more for a slice of the source than for a slice of the result. */
-const moves: ReadonlySet<Operation['kind']> = new Set(['slice', 'reshape', 'transpose', 'broadcast', 'concat', 'gather']);
+const moves: ReadonlySet<Operation['kind']> = new Set([
+  'slice',
+  'reshape',
+  'transpose',
+  'broadcast',
+  'concat',
+  'gather',
+]);
 
 const pushSlice: Rule = (tensor, users) => {
   if (tensor.operation.kind !== 'slice') return null;
@@ -32,14 +39,23 @@ function sliced(source: Tensor, cut: Cut): Tensor | null {
   const [x] = inputs;
   if (x === undefined) return null;
   const isCut = (axis: number): boolean => cut.sizes[axis] !== shape[axis];
-  if (isElementwise(source)) return node(operation, inputs.map((input) => cutOperand(input, cut)));
+  if (isElementwise(source))
+    return node(
+      operation,
+      inputs.map((input) => cutOperand(input, cut)),
+    );
   switch (operation.kind) {
     case 'slice':
-      return slice(x, cut.starts.map((start, axis) => start + (operation.starts[axis] as number)), cut.sizes);
+      return slice(
+        x,
+        cut.starts.map((start, axis) => start + (operation.starts[axis] as number)),
+        cut.sizes,
+      );
     case 'broadcast':
       return broadcast(cutOperand(x, cut), cut.sizes);
     case 'transpose': {
-      const back = (list: readonly number[]): number[] => x.shape.map((_, axis) => list[operation.permutation.indexOf(axis)] as number);
+      const back = (list: readonly number[]): number[] =>
+        x.shape.map((_, axis) => list[operation.permutation.indexOf(axis)] as number);
       return transpose(slice(x, back(cut.starts), back(cut.sizes)), operation.permutation);
     }
     case 'reshape': {
@@ -51,7 +67,8 @@ function sliced(source: Tensor, cut: Cut): Tensor | null {
         const wide = group.from.filter((axis) => x.shape[axis] !== 1);
         const [from] = wide;
         const [to] = cutAxes;
-        if (wide.length !== 1 || from === undefined || to === undefined || x.shape[from] !== shape[to]) return null;
+        if (wide.length !== 1 || from === undefined || to === undefined || x.shape[from] !== shape[to])
+          return null;
         starts[from] = cut.starts[to] as number;
         sizes[from] = cut.sizes[to] as number;
       }
@@ -60,15 +77,25 @@ function sliced(source: Tensor, cut: Cut): Tensor | null {
     case 'concat': {
       const { axis } = operation;
       if (!isCut(axis)) {
-        const size = (part: Tensor): number[] => cut.sizes.map((length, i) => (i === axis ? (part.shape[i] as number) : length));
-        return concat(inputs.map((part) => slice(part, cut.starts, size(part))), axis);
+        const size = (part: Tensor): number[] =>
+          cut.sizes.map((length, i) => (i === axis ? (part.shape[i] as number) : length));
+        return concat(
+          inputs.map((part) => slice(part, cut.starts, size(part))),
+          axis,
+        );
       }
       let start = cut.starts[axis] as number;
       for (const part of inputs) {
         const size = part.shape[axis] as number;
         if (start < size) {
           const inside = start + (cut.sizes[axis] as number) <= size;
-          return inside ? slice(part, cut.starts.map((from, i) => (i === axis ? start : from)), cut.sizes) : null;
+          return inside
+            ? slice(
+                part,
+                cut.starts.map((from, i) => (i === axis ? start : from)),
+                cut.sizes,
+              )
+            : null;
         }
         start -= size;
       }
@@ -81,7 +108,10 @@ function sliced(source: Tensor, cut: Cut): Tensor | null {
         starts: [0, ...cut.starts.slice(rank)],
         sizes: [x.shape[0] as number, ...cut.sizes.slice(rank)],
       };
-      return gather(slice(x, columns.starts, columns.sizes), slice(indices, cut.starts.slice(0, rank), cut.sizes.slice(0, rank)));
+      return gather(
+        slice(x, columns.starts, columns.sizes),
+        slice(indices, cut.starts.slice(0, rank), cut.sizes.slice(0, rank)),
+      );
     }
     case 'contract': {
       const cutLabels = (labels: string, input: Tensor): Tensor => {
@@ -96,7 +126,9 @@ function sliced(source: Tensor, cut: Cut): Tensor | null {
     }
     case 'reduceSum':
     case 'reduceMax': {
-      const sizes = cut.sizes.map((size, axis) => (operation.axes.includes(axis) ? (x.shape[axis] as number) : size));
+      const sizes = cut.sizes.map((size, axis) =>
+        operation.axes.includes(axis) ? (x.shape[axis] as number) : size,
+      );
       const reduce = operation.kind === 'reduceSum' ? reduceSum : reduceMax;
       return reduce(slice(x, cut.starts, sizes), operation.axes, true);
     }

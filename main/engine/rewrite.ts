@@ -26,7 +26,10 @@ export function indexConstant(values: ArrayLike<number>, shape: readonly number[
 }
 
 /** For a reshape: runs of axes on both sides with equal products, as short as possible, e.g. [6,4]→[2,3,4]: (0|0,1), (1|2). */
-export function reshapeGroups(from: readonly number[], to: readonly number[]): { from: number[]; to: number[] }[] {
+export function reshapeGroups(
+  from: readonly number[],
+  to: readonly number[],
+): { from: number[]; to: number[] }[] {
   const groups: { from: number[]; to: number[] }[] = [];
   let [i, j] = [0, 0];
   while (i < from.length || j < to.length) {

@@ -9,7 +9,15 @@ import { algebraRules } from './rewrite-algebra.ts';
 import { layoutRules } from './rewrite-layout.ts';
 import { rowRules } from './rewrite-rows.ts';
 import { sliceRules } from './rewrite-slices.ts';
-import { isFloat, node, topological, type ConstantData, type OperationOf, type Outputs, type Tensor } from './graph.ts';
+import {
+  isFloat,
+  node,
+  topological,
+  type ConstantData,
+  type OperationOf,
+  type Outputs,
+  type Tensor,
+} from './graph.ts';
 import type { Rule, Users } from './rewrite.ts';
 
 /** A graph that still changes after this many passes means two rules that undo each other. */
@@ -31,7 +39,8 @@ export function inputByName(tensors: readonly Tensor[]): Map<string, Tensor> {
 /** The outputs with inputs replaced, by name. */
 export function substitute(outputs: Outputs, replacements: ReadonlyMap<string, Tensor>): Outputs {
   return mapGraph(outputs, (tensor, inputs) => {
-    const replacement = tensor.operation.kind === 'input' ? replacements.get(tensor.operation.name) : undefined;
+    const replacement =
+      tensor.operation.kind === 'input' ? replacements.get(tensor.operation.name) : undefined;
     return replacement ?? remake(tensor, inputs);
   });
 }
@@ -77,9 +86,17 @@ function rewriteOnce(outputs: Outputs, rules: readonly Rule[]): { outputs: Outpu
 function mapGraph(outputs: Outputs, rule: (tensor: Tensor, inputs: readonly Tensor[]) => Tensor): Outputs {
   const results = new Map<Tensor, Tensor>();
   for (const tensor of topological(Object.values(outputs))) {
-    results.set(tensor, rule(tensor, tensor.inputs.map((input) => results.get(input) as Tensor)));
+    results.set(
+      tensor,
+      rule(
+        tensor,
+        tensor.inputs.map((input) => results.get(input) as Tensor),
+      ),
+    );
   }
-  return Object.fromEntries(Object.entries(outputs).map(([name, tensor]) => [name, results.get(tensor) as Tensor]));
+  return Object.fromEntries(
+    Object.entries(outputs).map(([name, tensor]) => [name, results.get(tensor) as Tensor]),
+  );
 }
 
 function remake(tensor: Tensor, inputs: readonly Tensor[]): Tensor {
@@ -92,7 +109,8 @@ function countUsers(outputs: Outputs): Map<Tensor, Tensor[]> {
   const use = (tensor: Tensor, by: Tensor): void => {
     users.set(tensor, [...(users.get(tensor) ?? []), by]);
   };
-  for (const tensor of topological(Object.values(outputs))) tensor.inputs.forEach((input) => use(input, tensor));
+  for (const tensor of topological(Object.values(outputs)))
+    tensor.inputs.forEach((input) => use(input, tensor));
   for (const tensor of Object.values(outputs)) use(tensor, tensor);
   return users;
 }

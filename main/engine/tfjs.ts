@@ -199,10 +199,16 @@ function compute(
     case 'tanh':
     case 'erf':
     case 'relu':
-    case 'sign':
-    case 'softmax':
-    case 'logSoftmax':
+    case 'step':
       return tf[operation.kind](x);
+    case 'softmax':
+    case 'logSoftmax': {
+      // tfjs has both for the last axis only.
+      const shifted = tf.sub(x, tf.max(x, operation.axis, true));
+      const exponentials = tf.exp(shifted);
+      const total = tf.sum(exponentials, operation.axis, true);
+      return operation.kind === 'softmax' ? tf.div(exponentials, total) : tf.sub(shifted, tf.log(total));
+    }
     case 'add':
     case 'sub':
     case 'mul':
@@ -249,7 +255,7 @@ function compute(
     case 'reduceMax':
       return tf.max(x, [...operation.axes], true);
     case 'argMax':
-      return tf.argMax(x, -1);
+      return tf.expandDims(tf.argMax(x, operation.axis), operation.axis);
   }
 }
 

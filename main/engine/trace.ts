@@ -36,7 +36,11 @@ export function scalar(value: number, dtype: DType): Tensor {
 
 /** The integers 0 … n − 1. */
 export function range(n: number): Tensor {
-  return constant(Int32Array.from({ length: n }, (_, i) => i), [n], 'int32');
+  return constant(
+    Int32Array.from({ length: n }, (_, i) => i),
+    [n],
+    'int32',
+  );
 }
 
 const unary = (kind: UnaryKind) => (x: Tensor) => node({ kind }, [x]);
@@ -82,11 +86,13 @@ export function gelu(x: Tensor): Tensor {
  */
 export function contract(equation: string, a: Tensor, b: Tensor): Tensor {
   const parts = /^([a-zA-Z]*),([a-zA-Z]*)->([a-zA-Z]*)$/.exec(equation);
-  if (parts === null) throw new TraceError('contract', [a, b], `"${equation}" is not of the form "ab,bc->ac".`);
+  if (parts === null)
+    throw new TraceError('contract', [a, b], `"${equation}" is not of the form "ab,bc->ac".`);
   const [, left = '', right = '', out = ''] = parts;
   const lone = (labels: string, other: string): number[] =>
     [...labels].flatMap((label, axis) => (other.includes(label) || out.includes(label) ? [] : [axis]));
-  const kept = (labels: string, axes: number[]): string => [...labels].filter((_, axis) => !axes.includes(axis)).join('');
+  const kept = (labels: string, axes: number[]): string =>
+    [...labels].filter((_, axis) => !axes.includes(axis)).join('');
   const loneA = a.shape.length === left.length ? lone(left, right) : [];
   const loneB = b.shape.length === right.length ? lone(right, left) : [];
   return node({ kind: 'contract', a: kept(left, loneA), b: kept(right, loneB), out }, [
@@ -98,8 +104,16 @@ export function contract(equation: string, a: Tensor, b: Tensor): Tensor {
 /** Matrix product over the last two axes; leading axes are alike, or `b` has none. */
 export function matMul(a: Tensor, b: Tensor): Tensor {
   const batch = 'abcdefgh'.slice(0, Math.max(0, a.shape.length - 2));
-  if (a.shape.length < 2 || (b.shape.length !== 2 && b.shape.length !== a.shape.length) || a.shape.length > 10) {
-    throw new TraceError('matMul', [a, b], 'needs matrices, with the same leading axes or none on the right.');
+  if (
+    a.shape.length < 2 ||
+    (b.shape.length !== 2 && b.shape.length !== a.shape.length) ||
+    a.shape.length > 10
+  ) {
+    throw new TraceError(
+      'matMul',
+      [a, b],
+      'needs matrices, with the same leading axes or none on the right.',
+    );
   }
   return contract(`${batch}mk,${b.shape.length === 2 ? '' : batch}kn->${batch}mn`, a, b);
 }
@@ -130,7 +144,10 @@ export function take(x: Tensor, axis: number, index: number): Tensor {
   if (size === undefined) throw new TraceError('take', [x], `has no axis ${axis}.`);
   const starts = x.shape.map((_, i) => (i === axis ? (index < 0 ? size + index : index) : 0));
   const sizes = x.shape.map((length, i) => (i === axis ? 1 : length));
-  return reshape(slice(x, starts, sizes), x.shape.filter((_, i) => i !== axis));
+  return reshape(
+    slice(x, starts, sizes),
+    x.shape.filter((_, i) => i !== axis),
+  );
 }
 
 /** Zeros around x. */
@@ -165,7 +182,12 @@ function reduction(kind: 'reduceSum' | 'reduceMax') {
   return (x: Tensor, axes: readonly number[], keep: boolean): Tensor => {
     if (axes.length === 0) return x;
     const reduced = node({ kind, axes: [...axes].sort((a, b) => a - b) }, [x]);
-    return keep ? reduced : reshape(reduced, x.shape.filter((_, i) => !axes.includes(i)));
+    return keep
+      ? reduced
+      : reshape(
+          reduced,
+          x.shape.filter((_, i) => !axes.includes(i)),
+        );
   };
 }
 
@@ -192,7 +214,8 @@ export function oneHot(indices: Tensor, depth: number, dtype: FloatType): Tensor
 /** Mean cross-entropy, in nats, of logits [n, classes] against labels int32 [n]. */
 export function crossEntropy(logits: Tensor, labels: Tensor): Tensor {
   const [n = 1, classes = 1] = logits.shape;
-  if (!isFloat(logits.dtype)) throw new TraceError('crossEntropy', [logits, labels], 'needs floating-point logits.');
+  if (!isFloat(logits.dtype))
+    throw new TraceError('crossEntropy', [logits, labels], 'needs floating-point logits.');
   const picked = mul(oneHot(labels, classes, logits.dtype), logSoftmax(logits));
   return mul(reduceSum(picked, [0, 1], false), -1 / n);
 }

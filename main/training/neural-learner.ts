@@ -16,11 +16,39 @@ const precision = 'float32';
 const cpu = 'onnxruntime-cpu';
 
 export const neuralColumns: readonly MetricColumn[] = [
-  { name: 'trainLoss', label: 'train loss', quantity: 'loss', unit: 'nat', split: 'train', direction: 'lower' },
+  {
+    name: 'trainLoss',
+    label: 'train loss',
+    quantity: 'loss',
+    unit: 'nat',
+    split: 'train',
+    direction: 'lower',
+  },
   { name: 'testLoss', label: 'test loss', quantity: 'loss', unit: 'nat', split: 'test', direction: 'lower' },
-  { name: 'trainAccuracy', label: 'train accuracy', quantity: 'accuracy', unit: '', split: 'train', direction: 'higher' },
-  { name: 'testAccuracy', label: 'test accuracy', quantity: 'accuracy', unit: '', split: 'test', direction: 'higher' },
-  { name: 'weightNorm', label: 'weight norm', quantity: 'weight norm', unit: '', split: null, direction: null },
+  {
+    name: 'trainAccuracy',
+    label: 'train accuracy',
+    quantity: 'accuracy',
+    unit: '',
+    split: 'train',
+    direction: 'higher',
+  },
+  {
+    name: 'testAccuracy',
+    label: 'test accuracy',
+    quantity: 'accuracy',
+    unit: '',
+    split: 'test',
+    direction: 'higher',
+  },
+  {
+    name: 'weightNorm',
+    label: 'weight norm',
+    quantity: 'weight norm',
+    unit: '',
+    split: null,
+    direction: null,
+  },
 ];
 
 /**
@@ -53,18 +81,35 @@ export async function createNeuralLearnerOn(
       ? { inputs, labels, weights: null }
       : batchOf(inputs, labels, batchSize, plan.weighted, precision);
   const carried = Object.fromEntries(['parameters', ...rule.moments].map((name) => [name, `next:${name}`]));
-  const update = await compile(updateGraph(network, rule, examples, precision), { threads: options.threads, carried });
-  const evaluation = await compile(evaluationGraph(network, task.all, precision), { threads: options.threads, carried: {} });
+  const update = await compile(updateGraph(network, rule, examples, precision), {
+    threads: options.threads,
+    carried,
+  });
+  const evaluation = await compile(evaluationGraph(network, task.all, precision), {
+    threads: options.threads,
+    carried: {},
+  });
   const backend: BackendRecord = {
     engine: cpu,
     engineVersion: onnxRuntimeVersion(),
     device: 'cpu',
     precision,
     threads: options.threads,
-    fallback: options.device === null || options.device === cpu ? null : `${options.device} was asked for; neural networks run on ${cpu}.`,
+    fallback:
+      options.device === null || options.device === cpu
+        ? null
+        : `${options.device} was asked for; neural networks run on ${cpu}.`,
   };
-  const batches = trainer.batchSize === 'full' ? null : { random: Random.stream(seed, 'batch'), order: new Int32Array(0) };
-  return new NeuralLearner({ update, evaluation }, rule, plan, batches, backend, initialState(network, rule, seed));
+  const batches =
+    trainer.batchSize === 'full' ? null : { random: Random.stream(seed, 'batch'), order: new Int32Array(0) };
+  return new NeuralLearner(
+    { update, evaluation },
+    rule,
+    plan,
+    batches,
+    backend,
+    initialState(network, rule, seed),
+  );
 }
 
 interface BatchPlan {
@@ -135,7 +180,10 @@ class NeuralLearner implements Learner {
 
   async evaluate(): Promise<Float64Array> {
     const parameters = this.#state['parameters'] as HostArray;
-    const { losses, hits } = (await this.#programs.evaluation.run({ parameters })) as Record<'losses' | 'hits', HostArray>;
+    const { losses, hits } = (await this.#programs.evaluation.run({ parameters })) as Record<
+      'losses' | 'hits',
+      HostArray
+    >;
     const { trainSize } = this.#plan;
     return Float64Array.of(
       mean(losses, 0, trainSize),
@@ -147,7 +195,9 @@ class NeuralLearner implements Learner {
   }
 
   save(): LearnerState {
-    const arrays = Object.fromEntries(Object.entries(this.#state).map(([name, values]) => [name, values.slice()]));
+    const arrays = Object.fromEntries(
+      Object.entries(this.#state).map(([name, values]) => [name, values.slice()]),
+    );
     if (this.#batches !== null) arrays['order'] = this.#batches.order.slice();
     const json: SavedJson = { random: this.#batches?.random.state() ?? null };
     return { effort: this.#effort, arrays, json };
@@ -158,14 +208,17 @@ class NeuralLearner implements Learner {
     for (const [name, current] of Object.entries(this.#state)) {
       const values = state.arrays[name];
       if (values?.length !== current.length || values.constructor !== current.constructor) {
-        throw new Error(`The checkpoint's "${name}" does not fit this model: ${values?.length ?? 'no'} values for ${current.length}.`);
+        throw new Error(
+          `The checkpoint's "${name}" does not fit this model: ${values?.length ?? 'no'} values for ${current.length}.`,
+        );
       }
       restored[name] = values.slice();
     }
     if (this.#batches !== null) {
       const { random } = state.json as SavedJson;
       const order = state.arrays['order'];
-      if (random === null || !(order instanceof Int32Array)) throw new Error('The checkpoint lacks the order of the batches.');
+      if (random === null || !(order instanceof Int32Array))
+        throw new Error('The checkpoint lacks the order of the batches.');
       this.#batches = { random: Random.restore(random), order: order.slice() };
     }
     this.#state = restored;

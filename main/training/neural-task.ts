@@ -40,7 +40,8 @@ function networkFor(model: ModelSpec, dataset: Exclude<Dataset, { kind: 'regress
         : { kind: 'tokens', positions: 2, values: dataset.classes };
     return mlp(model, input, dataset.classes);
   }
-  if (model.kind === 'transformer' && dataset.kind === 'tokens') return transformer(model, dataset.vocabulary, dataset.length);
+  if (model.kind === 'transformer' && dataset.kind === 'tokens')
+    return transformer(model, dataset.vocabulary, dataset.length);
   throw new Error(`A ${model.kind} cannot learn ${dataset.kind} on this engine.`);
 }
 
@@ -57,5 +58,8 @@ function exampleSet(splits: readonly (TokenSplit | VectorSplit)[], dtype: FloatT
     row += split.n;
   });
   const isTokens = splits.every((split) => 'tokens' in split);
-  return { inputs: constant(inputs, [n, width], isTokens ? 'int32' : dtype), labels: constant(labels, [n], 'int32') };
+  return {
+    inputs: constant(inputs, [n, width], isTokens ? 'int32' : dtype),
+    labels: constant(labels, [n], 'int32'),
+  };
 }

@@ -38,7 +38,12 @@ export function parameterCount(network: Network): number {
  * One update. State: `parameters` and the optimizer's moments, flat; their next values are `next:…`. Other inputs:
  * the optimizer's scalars and what `examples` reads. Other output: `loss`, before the update.
  */
-export function updateGraph(network: Network, rule: Optimizer, examples: Examples, dtype: FloatType): Outputs {
+export function updateGraph(
+  network: Network,
+  rule: Optimizer,
+  examples: Examples,
+  dtype: FloatType,
+): Outputs {
   const weights = parameterInputs(network, dtype);
   const logits = network.logits(weights, examples.inputs);
   const { loss } = simplify({ loss: crossEntropy(logits, examples) }) as { loss: Tensor };
@@ -52,7 +57,10 @@ export function updateGraph(network: Network, rule: Optimizer, examples: Example
   const parameters = flat('parameters');
   const updated = rule.update({
     parameters,
-    gradient: concat(slopes.map((slope) => reshape(slope, [sizeOf(slope.shape)])), 0),
+    gradient: concat(
+      slopes.map((slope) => reshape(slope, [sizeOf(slope.shape)])),
+      0,
+    ),
     moments: rule.moments.map(flat),
     scalars: rule.scalars.map((name) => input(name, [], dtype)),
   });
@@ -64,7 +72,11 @@ export function updateGraph(network: Network, rule: Optimizer, examples: Example
  * Per example: `losses` (cross-entropy in nats, computed in float64 from the logits) and `hits` (1 where the largest
  * logit is the label's). Input: `parameters`.
  */
-export function evaluationGraph(network: Network, { inputs, labels }: Omit<Examples, 'weights'>, dtype: FloatType): Outputs {
+export function evaluationGraph(
+  network: Network,
+  { inputs, labels }: Omit<Examples, 'weights'>,
+  dtype: FloatType,
+): Outputs {
   const logits = network.logits(parameterInputs(network, dtype), inputs);
   const [, classes = 1] = logits.shape;
   const outputs = {
@@ -76,7 +88,13 @@ export function evaluationGraph(network: Network, { inputs, labels }: Omit<Examp
 }
 
 /** The examples of a data set at row numbers known only at the run: input `rows`, int32 [batch]. */
-export function batchOf(inputs: Tensor, labels: Tensor, batch: number, weighted: boolean, dtype: FloatType): Examples {
+export function batchOf(
+  inputs: Tensor,
+  labels: Tensor,
+  batch: number,
+  weighted: boolean,
+  dtype: FloatType,
+): Examples {
   const rows = input('rows', [batch], 'int32');
   const weights = weighted ? input('weights', [batch], dtype) : null;
   return { inputs: gather(inputs, rows), labels: gather(labels, rows), weights };
@@ -98,7 +116,9 @@ function parameterName(name: string): string {
 }
 
 function parameterInputs(network: Network, dtype: FloatType): Parameters {
-  return Object.fromEntries(network.parameters.map(({ name, shape }) => [name, input(parameterName(name), shape, dtype)]));
+  return Object.fromEntries(
+    network.parameters.map(({ name, shape }) => [name, input(parameterName(name), shape, dtype)]),
+  );
 }
 
 /** Every parameter as its part of the flat vector, by the name of the input that it replaces. */

@@ -138,7 +138,7 @@ export const nativeTheme = Object.assign(new EventEmitter(), { shouldUseDarkColo
 export const screen = {
   getAllDisplays: () => [{ workArea: { x: 0, y: 0, width: 1920, height: 1040 } }],
 };
-export const shell = { openExternal: vi.fn(async (_url: string) => undefined) };
+export const shell = { openExternal: vi.fn<(url: string) => Promise<void>>(async () => undefined) };
 export const dialog = {
   showErrorBox: vi.fn(),
   showMessageBox: vi.fn(async () => ({ response: 0 })),

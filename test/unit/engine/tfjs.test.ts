@@ -24,7 +24,7 @@ const cases: [name: string, shapeOfB: number[], build: Build][] = [
   ['erf', [1], (x) => trace.erf(x)],
   ['relu', [1], (x) => trace.relu(trace.sub(x, 1))],
   ['gelu', [1], (x) => trace.gelu(trace.sub(x, 1))],
-  ['sign', [1], (x) => trace.mul(trace.sign(trace.sub(x, 1)), x)],
+  ['step', [1], (x) => trace.mul(trace.step(trace.sub(x, 1)), x)],
   ['add, broadcast', [3, 1], trace.add],
   ['sub, broadcast', [4], trace.sub],
   ['mul, broadcast', [2, 1, 4], trace.mul],
@@ -44,8 +44,10 @@ const cases: [name: string, shapeOfB: number[], build: Build][] = [
   ['segmentSum', [5, 2], (_, y) => trace.segmentSum(y, indices, 3)],
   ['reduceSum', [1], (x) => trace.reduceSum(x, [0, 2], false)],
   ['reduceMax', [1], (x) => trace.reduceMax(x, [1], true)],
-  ['softmax', [1], trace.softmax],
-  ['logSoftmax', [1], trace.logSoftmax],
+  ['softmax', [1], (x) => trace.softmax(x)],
+  ['softmax, middle axis', [1], (x) => trace.softmax(x, 1)],
+  ['logSoftmax', [1], (x) => trace.logSoftmax(x)],
+  ['logSoftmax, middle axis', [1], (x) => trace.logSoftmax(x, 1)],
   ['argMax', [1], (x) => trace.cast(trace.argMax(x), 'float32')],
 ];
 
