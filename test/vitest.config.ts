@@ -17,6 +17,6 @@ export default defineConfig({
     // Native addons are not safe in worker threads.
     pool: 'forks',
     maxWorkers: 2,
-    testTimeout: 30_000,
+    testTimeout: 120_000,
   },
 });

@@ -7,7 +7,7 @@ import { describeCurves } from './describe.ts';
 import { eventMarks } from './events.ts';
 import type { Dash, Figure, FigureLine, FigureRule, LegendEntry, LineStyle } from './figure.ts';
 import { groupColumns, seedsInWords, type ArmEntry, type ArmGroup } from './groups.ts';
-import { familyColors } from './palette.ts';
+import { familyColors, measureSymbol, type LineSymbol } from './palette.ts';
 
 export interface CurveOptions {
   title: string;
@@ -54,9 +54,10 @@ export function curveFigure(groups: readonly ArmGroup[], options: CurveOptions):
   );
   const maxPoints = pointsPerCurve(lineCount);
   for (const group of groups) {
-    columnsOf(group).forEach((column, i) => {
+    columnsOf(group).forEach((column, _, columns) => {
+      const look = columnLook(columns, column, group.variant.symbol);
       const prefix = groups.length === 1 ? '' : `${group.label}, `;
-      const drawn = drawColumn(group, column, dashOf(column, i), prefix, options, maxPoints);
+      const drawn = drawColumn(group, column, look, prefix, options, maxPoints);
       lines.push(...drawn.lines);
       if (drawn.legend !== null) legend.push(drawn.legend);
       for (const note of drawn.notes) notes.add(note);
@@ -91,10 +92,25 @@ function isShown(column: MetricColumn, options: CurveOptions): boolean {
 
 const unsplitDashes: readonly Dash[] = ['solid', 'dot', 'dashdot', 'dash'];
 
-function dashOf(column: MetricColumn, index: number): Dash {
-  if (column.split === 'train') return 'dash';
-  if (column.split === 'test') return 'solid';
-  return unsplitDashes[index % unsplitDashes.length] as Dash;
+/** Place of a column among those of one quantity and split: 0 for all but the parts of one measure. */
+export function rankInSplit(columns: readonly MetricColumn[], column: MetricColumn): number {
+  return columns.filter((other) => other.split === column.split).indexOf(column);
+}
+
+/** Dash = split; of several columns of one split, the later ones have symbols of their own. */
+function columnLook(
+  columns: readonly MetricColumn[],
+  column: MetricColumn,
+  armSymbol: LineSymbol | null,
+): Pick<LineStyle, 'dash' | 'symbol'> {
+  const rank = rankInSplit(columns, column);
+  if (column.split === null) {
+    return { dash: unsplitDashes[rank % unsplitDashes.length] as Dash, symbol: armSymbol };
+  }
+  return {
+    dash: column.split === 'train' ? 'dash' : 'solid',
+    symbol: rank === 0 ? armSymbol : measureSymbol(rank),
+  };
 }
 
 interface DrawnColumn {
@@ -114,7 +130,7 @@ interface Placed {
 function drawColumn(
   group: ArmGroup,
   column: MetricColumn,
-  dash: Dash,
+  look: Pick<LineStyle, 'dash' | 'symbol'>,
   prefix: string,
   options: CurveOptions,
   maxPoints: number,
@@ -124,8 +140,8 @@ function drawColumn(
   if (placed.length === 0) return drawn;
   const bold: LineStyle = {
     color: familyColors[group.family],
-    ...group.variant,
-    dash,
+    shade: group.variant.shade,
+    ...look,
     width: 2.5,
     opacity: 1,
   };

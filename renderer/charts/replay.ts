@@ -3,9 +3,9 @@ import { decimateLog } from '../../shared/aggregate.ts';
 import type { DelayResult } from '../../shared/delay.ts';
 import { formatEffort, formatEvent } from '../../shared/format.ts';
 import type { MetricColumn, RunCurve, RunRecord } from '../../shared/run.ts';
-import { MAX_POINTS_PER_CURVE } from './curves.ts';
+import { MAX_POINTS_PER_CURVE, rankInSplit } from './curves.ts';
 import { capital } from './describe.ts';
-import type { Dash, Figure, FigureLine, FigureRule, LineStyle } from './figure.ts';
+import type { Figure, FigureLine, FigureRule, LineStyle } from './figure.ts';
 import { familyColors, measureColor, measureSymbol } from './palette.ts';
 
 export interface ReplayPanel {
@@ -31,7 +31,7 @@ export function replayPanels(run: RunRecord, curve: RunCurve, delay: DelayResult
       heading: capital(panelName(quantity, own)),
       columns: own,
       figure: panelFigure(run, curve, delay, quantity, own),
-      bars: own.length > 1 && own.every((column) => column.split === null),
+      bars: own.length > 1 && own.every((column) => column.split === own[0]?.split),
     };
   });
 }
@@ -51,7 +51,7 @@ function panelFigure(
   const efforts = curve.columns['effort'] as Float64Array;
   const arm = run.arm.title;
   let shown = 0;
-  const lines = columns.map((column, i): FigureLine => {
+  const lines = columns.map((column): FigureLine => {
     const values = curve.columns[column.name] as Float64Array;
     const { indices } = decimateLog(efforts, values, MAX_POINTS_PER_CURVE);
     shown += indices.length;
@@ -59,7 +59,7 @@ function panelFigure(
       key: column.name,
       label: column.label,
       origin: { arm, seed: run.seed, column: column.name, statistic: 'run', xUnit: run.effortUnit },
-      style: columnStyle(run, column, i),
+      style: columnStyle(run, columns, column),
       x: Float64Array.from(indices, (row) => efforts[row] as number),
       y: Float64Array.from(indices, (row) => values[row] as number),
       spread: null,
@@ -91,17 +91,24 @@ function panelFigure(
   };
 }
 
-/** Splits have the family's colour and a dash; other columns of one quantity have a colour and a symbol each. */
-export function columnStyle(run: RunRecord, column: MetricColumn, index: number): LineStyle {
-  const split = column.split !== null;
-  const dash: Dash = column.split === 'train' ? 'dash' : 'solid';
+/**
+ * The train and the test column of a quantity have the family's colour and a dash each; where a quantity has several
+ * columns of one split (weights, parts of an objective), each has a colour and a symbol.
+ */
+export function columnStyle(
+  run: RunRecord,
+  columns: readonly MetricColumn[],
+  column: MetricColumn,
+): LineStyle {
+  const rank = rankInSplit(columns, column);
+  const parts = column.split === null || columns.some((one) => rankInSplit(columns, one) > 0);
   return {
-    color: split ? familyColors[run.family] : measureColor(index),
+    color: parts ? measureColor(rank) : familyColors[run.family],
     shade: 0,
-    dash,
+    dash: column.split === 'train' ? 'dash' : 'solid',
     width: 2,
     opacity: 1,
-    symbol: split ? null : measureSymbol(index),
+    symbol: parts ? measureSymbol(rank) : null,
   };
 }
 

@@ -49,6 +49,14 @@ describe('curveFigure', () => {
     }
   });
 
+  it('tells columns of one quantity and split apart', () => {
+    const described = ['a', 'b'].map((name) => column(name, 'objective', 'train'));
+    const groups = groupEntries(seeds(2, { described, columns: { a: efforts, b: efforts } }));
+    const figure = curveFigure(groups, { ...options, quantity: 'objective' });
+    const looks = figure.legend.map(({ style }) => `${style.dash} ${style.symbol}`);
+    expect(looks).toEqual(['dash null', 'dash square']);
+  });
+
   it('says n as a range where a run ended early', () => {
     const short = entry({ efforts: [0, 1, 10], seed: 9, status: 'stopped' });
     const figure = curveFigure(groupEntries([...seeds(2), short]), options);

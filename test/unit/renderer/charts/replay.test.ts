@@ -108,6 +108,25 @@ describe('replayPanels', () => {
     expect(new Set(looks).size).toBe(2);
   });
 
+  it('tells the parts of a measure apart where all belong to one split', () => {
+    const parts = [column('fitTerm', 'objective', 'train'), column('complexity', 'objective', 'train')];
+    const linear = entry({
+      efforts: [0, 1, 10],
+      described: parts,
+      columns: { fitTerm: values, complexity: values },
+    });
+    const panel = replayPanels(
+      linear.run,
+      linear.curve,
+      analyseDelay(linear.curve, linear.run.arm.thresholds),
+    )[1];
+    expect(panel?.bars).toBe(true);
+    expect(panel?.figure.lines.map((line) => line.style.dash)).toEqual(['dash', 'dash']);
+    expect(new Set(panel?.figure.lines.map((line) => `${line.style.color}${line.style.symbol}`)).size).toBe(
+      2,
+    );
+  });
+
   it('marks what was observed and says what was not', () => {
     expect(panels[0]?.figure.rules.map((rule) => rule.label)).toEqual(['fit 1']);
     expect(panels[0]?.figure.description).toContain('generalization step not within 10.');
