@@ -10,6 +10,9 @@ import { acceptedDatasets, acceptedTrainers, modelSpec } from './model-spec.ts';
 import { expectedAt, keysAt, valueAt } from './schema-words.ts';
 import { trainerSpec } from './trainer-spec.ts';
 
+// The page's content security policy forbids `new Function`, and Zod's probe for it would count as a violation.
+z.config({ jitless: true });
+
 export const STUDY_SCHEMA_VERSION = 1;
 
 /** Identifiers are path-safe: they name folders on disk and files in a bundle. */

@@ -39,9 +39,19 @@ export function metricsFile(runId: string): string {
   return `${RUNS_FOLDER}${runId}/metrics.csv`;
 }
 
-/** UTF-8 text of a JSON document as it stands in a bundle. */
+/**
+ * UTF-8 text of a JSON document as it stands in a bundle. Keys are sorted, so that equal content gives equal bytes
+ * also after a journey through another data folder.
+ */
 export function jsonBytes(value: unknown): Uint8Array {
-  return textBytes(`${JSON.stringify(value, null, 2)}\n`);
+  return textBytes(`${JSON.stringify(sorted(value), null, 2)}\n`);
+}
+
+function sorted(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(sorted);
+  if (typeof value !== 'object' || value === null) return value;
+  const entries = Object.entries(value).sort(([a], [b]) => byName(a, b));
+  return Object.fromEntries(entries.map(([key, entry]) => [key, sorted(entry)]));
 }
 
 export function textBytes(text: string): Uint8Array {

@@ -5,6 +5,7 @@ import { count, cut, formatRate, formatSeconds, formatTable } from './format.ts'
 import type { Terminal } from './terminal.ts';
 
 const REDRAW_EVERY = 150;
+const FIRST_LINE_AFTER = 1000;
 const LINE_EVERY = 5000;
 
 /** Seconds until a run's budget is spent at its present speed; null where that is unknown. */
@@ -81,7 +82,7 @@ export class ProgressView {
   readonly #terminal: Terminal;
   readonly #runs = new Map<string, RunRecord>();
   readonly #said = new Map<string, RunStatus>();
-  readonly #timer: NodeJS.Timeout;
+  #timer: NodeJS.Timeout;
   #drawn = 0;
 
   constructor(terminal: Terminal, runs: readonly RunRecord[]) {
@@ -90,12 +91,14 @@ export class ProgressView {
       this.#runs.set(run.id, run);
       this.#said.set(run.id, run.status);
     }
-    this.#timer = setInterval(
-      () => {
-        this.#tick();
-      },
-      terminal.isTty ? REDRAW_EVERY : LINE_EVERY,
-    );
+    this.#timer = this.#schedule(terminal.isTty ? REDRAW_EVERY : FIRST_LINE_AFTER);
+  }
+
+  #schedule(delay: number): NodeJS.Timeout {
+    return setTimeout(() => {
+      this.#tick();
+      this.#timer = this.#schedule(this.#terminal.isTty ? REDRAW_EVERY : LINE_EVERY);
+    }, delay);
   }
 
   update(run: RunRecord): void {
@@ -114,7 +117,7 @@ export class ProgressView {
   }
 
   end(): void {
-    clearInterval(this.#timer);
+    clearTimeout(this.#timer);
     this.#erase();
   }
 

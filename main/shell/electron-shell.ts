@@ -77,6 +77,7 @@ function endOrderly(window: BrowserWindow, workbench: Workbench, stateFile: stri
     window.setTitle('Latebloom: saving…');
     window.setProgressBar(2);
     await keepPlace(window, stateFile).catch(report);
+    session.defaultSession.flushStorageData();
     const status = await Promise.race([
       workbench.close().then(() => 0),
       sleep(SAVE_LIMIT_MS, 1, { ref: false }),

@@ -13,6 +13,11 @@ export function formatSeconds(seconds: number): string {
   return twoUnits(Math.round(seconds / 3600), 24, 'd', 1, 'h');
 }
 
+/** "about 2 min 10 s", "under 1 s": for what is not known exactly. */
+export function formatAbout(seconds: number): string {
+  return seconds < 1 ? formatSeconds(seconds) : `about ${formatSeconds(seconds)}`;
+}
+
 function twoUnits(value: number, perLarge: number, large: string, perSmall: number, small: string): string {
   const rest = Math.floor((value % perLarge) / perSmall);
   const head = `${Math.floor(value / perLarge)} ${large}`;

@@ -70,14 +70,27 @@ export class Mirror {
 
   /** Brings everything up to date with a host that has just been reached. @throws LatebloomError */
   async sync(): Promise<void> {
+    await this.fetchCurves(await this.fetchRecords());
+  }
+
+  /** The first half of `sync`: returns the runs whose curves have to be checked or fetched. @throws LatebloomError */
+  async fetchRecords(): Promise<RunRecord[]> {
     for (const track of this.#tracks.values()) {
       track.verified = track.next === 0;
       track.ahead.clear();
     }
     this.#setStudies(await this.#api.call('studies', null));
-    const open = this.#setRuns(await this.#api.call('runs', null));
+    return this.#setRuns(await this.#api.call('runs', null));
+  }
+
+  /** The second half of `sync`. */
+  async fetchCurves(runs: readonly RunRecord[]): Promise<void> {
     await this.flush();
-    await this.#fetchAll(open);
+    const queue = [...runs];
+    const worker = async (): Promise<void> => {
+      for (let run = queue.shift(); run !== undefined; run = queue.shift()) await this.#catchUp(run.id);
+    };
+    await Promise.all(Array.from({ length: FETCHES_AT_ONCE }, worker));
     await this.flush();
   }
 
@@ -167,14 +180,6 @@ export class Mirror {
     this.#listener.changed();
     const isLive = (run: RunRecord): number => (endedStatuses.includes(run.status) ? 0 : 1);
     return open.sort((a, b) => isLive(b) - isLive(a) || (a.createdAt < b.createdAt ? 1 : -1));
-  }
-
-  async #fetchAll(runs: readonly RunRecord[]): Promise<void> {
-    const queue = [...runs];
-    const worker = async (): Promise<void> => {
-      for (let run = queue.shift(); run !== undefined; run = queue.shift()) await this.#catchUp(run.id);
-    };
-    await Promise.all(Array.from({ length: FETCHES_AT_ONCE }, worker));
   }
 
   #handleRun(run: RunRecord): void {

@@ -44,6 +44,8 @@ export class WorkbenchStore {
   runs = $state.raw<RunRecord[]>([]);
   /** Whether `studies` and `runs` have been read from the store or the host. */
   loaded = $state(false);
+  /** Whether the host has said which studies there are: what is not listed then does not exist. */
+  listed = $state(false);
   storage = $state.raw<StorageReport | null>(null);
   notices = $state.raw<Notice[]>([]);
   /** What the store for offline replay last complained about; null while it works. */
@@ -155,14 +157,23 @@ export class WorkbenchStore {
       if (opening !== this.#opening || this.state !== 'open') return;
       this.host = host;
       this.#live = this.#mirror;
-      const presets = this.connection.call('presets', null);
-      await this.#mirror?.sync();
-      this.presets = await presets;
+      await Promise.all([this.#loadPresets(), this.#mirror === null ? null : this.#follow(this.#mirror)]);
     } catch (error) {
       const problem = asLatebloomError(error);
       // A lost host has its own banner, and is synchronized with when it is back.
       if (problem.code !== 'host-unreachable') this.notify('error', problem.message, problem.nextStep);
     }
+  }
+
+  async #loadPresets(): Promise<void> {
+    this.presets = await this.connection.call('presets', null);
+  }
+
+  async #follow(mirror: Mirror): Promise<void> {
+    const open = await mirror.fetchRecords();
+    this.#publish();
+    this.listed = true;
+    await mirror.fetchCurves(open);
   }
 
   async #openMirror(home: string): Promise<void> {

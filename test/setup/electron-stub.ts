@@ -94,6 +94,7 @@ class Session extends EventEmitter {
   requestHandler: Handler | null = null;
   checkHandler: Handler | null = null;
   deviceHandler: Handler | null = null;
+  flushStorageData = vi.fn();
   setPermissionRequestHandler(handler: Handler): void {
     this.requestHandler = handler;
   }

@@ -155,6 +155,24 @@ describe('the file itself', () => {
     }
   });
 
+  it('is the same bytes when what was read from it is exported again, whatever the order of keys', async () => {
+    const input = typicalInput();
+    const { bytes, manifestHash } = await exportBundle(input);
+    const { study, runs } = await readBundle(bytes);
+    const reversed = <T extends object>(value: T): T =>
+      Object.fromEntries(Object.entries(value).reverse()) as T;
+    const again = await exportBundle({
+      ...input,
+      study: reversed(study),
+      runs: runs.map(({ run, curve }) => ({
+        run: { ...reversed(run), columns: run.columns.map(reversed) },
+        curve,
+      })),
+    });
+    expect(again.manifestHash).toBe(manifestHash);
+    expect(sha256(again.bytes)).toBe(sha256(bytes));
+  });
+
   it("passes sha512sum -c after Debian's unzip", async () => {
     const { bytes, fileName } = await exportBundle(typicalInput());
     const file = join(folder, fileName);

@@ -90,13 +90,14 @@ describe('ProgressView', () => {
   it('prints a line every few seconds where there is no terminal', () => {
     const terminal = new FakeTerminal(false);
     const view = new ProgressView(terminal, [running(), running({ id: 'other', status: 'queued' })]);
-    vi.advanceTimersByTime(4000);
-    expect(terminal.written).toEqual([]);
-    vi.advanceTimersByTime(2000);
-    expect(terminal.written).toEqual([`${progressLine(running())}\n`]);
+    const line = `${progressLine(running())}\n`;
+    vi.advanceTimersByTime(5000);
+    expect(terminal.written).toEqual([line]);
+    vi.advanceTimersByTime(1000);
+    expect(terminal.written).toEqual([line, line]);
     view.end();
     vi.advanceTimersByTime(60_000);
-    expect(terminal.written).toHaveLength(1);
+    expect(terminal.written).toHaveLength(2);
   });
 
   it('draws over its own block on a terminal, cut to its width, and leaves nothing behind', () => {

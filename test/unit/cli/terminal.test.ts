@@ -4,21 +4,30 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, describe, expect, it } from 'vitest';
+import type { Arm } from '../../../shared/study.ts';
 import { study } from '../bundle/fixtures.ts';
 
 const latebloom = fileURLToPath(new URL('../../../main/build/latebloom.mjs', import.meta.url));
 const folder = mkdtempSync(join(tmpdir(), 'latebloom-cli-'));
 afterAll(() => rmSync(folder, { recursive: true }));
 
-const [, linear] = study.arms;
-if (linear === undefined) throw new Error('no linear arm');
+const [network, linear] = study.arms;
+if (network === undefined || linear === undefined) throw new Error('the fixture has two arms');
 
-function studyFile(name: string, maxEffort: number): string {
+function studyFile(name: string, arm: Arm): string {
   const path = join(folder, `${name}.json`);
-  const arm = { ...linear, budget: { maxEffort }, record: { every: 1000, perDecade: 10 }, seeds: [0, 1] };
-  writeFileSync(path, JSON.stringify({ ...study, id: name, arms: [arm], claims: [] }));
+  writeFileSync(path, JSON.stringify({ ...study, id: name, arms: [{ ...arm, seeds: [0, 1] }], claims: [] }));
   return path;
 }
+
+/** Done in no time. */
+const small = { ...linear, budget: { maxEffort: 2000 }, record: { every: 1000, perDecade: 10 } };
+/** Hours, if nobody stopped it. */
+const endless = {
+  ...network,
+  budget: { maxEffort: 100_000_000 },
+  record: { every: 100_000_000, perDecade: 50 },
+};
 
 interface Ending {
   status: number | null;
@@ -72,9 +81,9 @@ interface RunDocument {
   runs: { id: string; arm: string; seed: number; status: string; effort: number; fitStep: number | null }[];
 }
 
-describe('the command line as a user meets it', () => {
+describe('the command line as a user meets it', { timeout: 90_000 }, () => {
   it('runs a study, exports it, verifies it, and imports it elsewhere, once', async () => {
-    const ran = await run('a', 'run', studyFile('small', 2000), '--json', '--out', join(folder, 'out'));
+    const ran = await run('a', 'run', studyFile('small', small), '--json', '--out', join(folder, 'out'));
     expect(ran.status, ran.err).toBe(0);
     const { studyId, runs } = JSON.parse(ran.out) as RunDocument;
     expect(runs.map(({ arm, seed, status, effort }) => ({ arm, seed, status, effort }))).toEqual(
@@ -130,7 +139,7 @@ describe('the command line as a user meets it', () => {
   });
 
   it('stops cleanly on Ctrl-C, keeps what was computed, and resumes', async () => {
-    const first = await start('e', ['run', studyFile('endless', 100_000_000), '--json'], /% .*left/);
+    const first = await start('e', ['run', studyFile('endless', endless), '--json'], /% .*left/);
     const second = await run('e', 'runs');
     expect(second.status).toBe(1);
     expect(second.err).toMatch(/is in use by process \d+/);

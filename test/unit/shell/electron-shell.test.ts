@@ -222,6 +222,7 @@ describe('the end', () => {
     expect(fire(app, 'before-quit')).toBe(true);
     await vi.waitFor(() => expect(api.close).toHaveBeenCalledOnce());
     expect(window.setTitle).toHaveBeenCalledWith('Latebloom: saving…');
+    expect(session.defaultSession.flushStorageData).toHaveBeenCalledOnce();
     expect(app.exit).not.toHaveBeenCalled();
     saved();
     await vi.waitFor(() => expect(app.exit).toHaveBeenCalledExactlyOnceWith(0));

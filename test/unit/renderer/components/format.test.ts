@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import {
+  formatAbout,
   formatBytes,
   formatPercent,
   formatRate,
@@ -24,6 +25,10 @@ describe('formatSeconds', () => {
     [-1, '—'],
   ])('%d s reads %s', (seconds, text) => {
     expect(formatSeconds(seconds)).toBe(text);
+  });
+
+  it('says "about" where it is not a bound', () => {
+    expect([0.2, 130].map(formatAbout)).toEqual(['under 1 s', 'about 2 min 10 s']);
   });
 
   it('is never further from the truth than half of its smaller unit', () => {
