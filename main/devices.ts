@@ -1,6 +1,7 @@
 /** Which engines work on this machine, as a trainer process of its own finds out. */
 import type { DeviceReport } from '../shared/api.ts';
 import { fromErrorReport, LatebloomError } from '../shared/errors.ts';
+import { checkDeviceId } from './engine/devices.ts';
 import type { TrainerPool } from './scheduler/trainer-pool.ts';
 
 export class Devices {
@@ -20,20 +21,15 @@ export class Devices {
     return this.#reports;
   }
 
-  /** The device asked for, null for the best available. @throws LatebloomError 'device-unavailable' */
-  async check(device: string | undefined): Promise<string | null> {
+  /**
+   * The device asked for, null for the best available. One that does not work here is no fault: its runs fall back to
+   * another and say so (`chooseEngine`).
+   * @throws LatebloomError 'device-unavailable' for an unknown id
+   */
+  check(device: string | undefined): string | null {
     if (device === undefined) return null;
-    const reports = await this.list();
-    const found = reports.find((report) => report.id === device);
-    if (found?.available === true) return device;
-    const usable = reports.filter((report) => report.available).map((report) => report.id);
-    throw new LatebloomError(
-      'device-unavailable',
-      found === undefined
-        ? `There is no device "${device}".`
-        : `The device "${device}" is not available: ${found.reason}.`,
-      `Available here: ${usable.join(', ')}.`,
-    );
+    checkDeviceId(device);
+    return device;
   }
 
   #probe(): Promise<DeviceReport[]> {

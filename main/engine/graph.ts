@@ -65,19 +65,30 @@ export type Outputs = Readonly<Record<string, Tensor>>;
 /** A model used an operation in a way that has no meaning: which, on what shapes, and where in the model. */
 export class TraceError extends LatebloomError {
   constructor(operation: string, inputs: readonly Pick<Tensor, 'shape' | 'dtype'>[], fault: string) {
-    const operands = inputs.map((tensor) => `${tensor.dtype}${printShape(tensor.shape)}`).join(', ');
+    const operands = inputs.map(printTensor).join(', ');
     super('internal', `${operation}(${operands}): ${fault}${callSite()}`);
   }
 }
 
-/** The first stack frame outside the engine: the line of the model that asked for the operation. */
+/**
+ * The first stack frame outside the engine: the line of the model that asked for the operation. Nothing where the
+ * stack does not tell the two apart (a bundle without source maps).
+ */
 function callSite(): string {
+  const usual = Error.stackTraceLimit;
+  Error.stackTraceLimit = 50;
   const frames = (new Error().stack ?? '').split('\n').slice(1);
-  const frame = frames.find(
-    (line) => /[/\\][^/\\]+:\d+:\d+\)?$/.test(line) && !/[/\\]engine[/\\](?!.*\.test\.)/.test(line),
-  );
+  Error.stackTraceLimit = usual;
+  const inEngine = (line: string): boolean => /[/\\]engine[/\\](?!.*\.test\.)/.test(line);
+  if (!inEngine(frames[0] ?? '')) return '';
+  const frame = frames.find((line) => /[/\\][^/\\]+:\d+:\d+\)?$/.test(line) && !inEngine(line));
   const place = frame?.match(/(?:file:\/\/)?([^\s()]+:\d+:\d+)\)?$/)?.[1];
   return place === undefined ? '' : ` (at ${place})`;
+}
+
+/** "float32[2, 3]" */
+export function printTensor({ dtype, shape }: Pick<Tensor, 'shape' | 'dtype'>): string {
+  return `${dtype}${printShape(shape)}`;
 }
 
 export function printShape(shape: Shape): string {
@@ -221,8 +232,8 @@ function infer(operation: Operation, inputs: readonly Tensor[]): Typed {
       const { shape } = at(0);
       const inside = (size: number, axis: number): boolean => {
         const start = starts[axis] ?? -1;
-        const length = sizes[axis] ?? 0;
-        return start >= 0 && length >= 1 && start + length <= size;
+        const length = sizes[axis] ?? -1;
+        return start >= 0 && length >= 0 && start + length <= size;
       };
       if (starts.length !== shape.length || sizes.length !== shape.length || !shape.every(inside)) {
         fail(`a slice from [${starts.join(', ')}] of sizes ${printShape(sizes)} does not lie inside.`);

@@ -1,6 +1,7 @@
 /** Lowers a traced graph to ONNX nodes: one rule per operation. */
 import {
   isFloat,
+  printTensor,
   sizeOf,
   topological,
   type DType,
@@ -23,9 +24,17 @@ export class OnnxBuilder {
   readonly graph: OnnxGraph = { nodes: [], inputs: [], outputs: [], initializers: [] };
   readonly #constants = new Map<string, string>();
   #count = 0;
+  /** What the nodes being emitted compute, for error messages. */
+  #purpose = '';
+
+  /** Says which traced operation the nodes emitted from here on belong to. */
+  begin(tensor: Tensor): void {
+    const operands = tensor.inputs.map(printTensor).join(', ');
+    this.#purpose = `${tensor.operation.kind}(${operands})`;
+  }
 
   emit(type: string, inputs: string[], attributes: Attributes = {}, output = `v${this.#count++}`): string {
-    this.graph.nodes.push({ type, inputs, output, attributes });
+    this.graph.nodes.push({ name: `${this.#purpose} ${output}`, type, inputs, output, attributes });
     return output;
   }
 
@@ -55,7 +64,9 @@ export class OnnxBuilder {
   }
 
   reshape(value: string, from: Shape, to: Shape): string {
-    return from.join() === to.join() ? value : this.emit('Reshape', [value, this.integers(to)]);
+    if (from.join() === to.join()) return value;
+    // Without it, a size of 0 means "as before".
+    return this.emit('Reshape', [value, this.integers(to)], to.includes(0) ? { allowzero: 1 } : {});
   }
 
   transpose(value: string, permutation: readonly number[]): string {
@@ -76,6 +87,7 @@ export function emitGraph(outputs: Outputs): OnnxGraph {
   const order = topological(Object.values(outputs));
   for (const tensor of order) {
     const inputs = tensor.inputs.map((input) => names.get(input) as string);
+    builder.begin(tensor);
     names.set(tensor, emitNode(builder, tensor, inputs));
   }
   for (const [name, tensor] of Object.entries(outputs)) {
@@ -144,7 +156,7 @@ function emitNode(builder: OnnxBuilder, tensor: Tensor, inputs: string[]): strin
     case 'transpose':
       return builder.transpose(x, operation.permutation);
     case 'reshape':
-      return builder.emit('Reshape', [x, builder.integers(operation.shape)]);
+      return builder.reshape(x, tensor.inputs[0]?.shape ?? [], operation.shape);
     case 'broadcast':
       return builder.emit('Expand', [x, builder.integers(operation.shape)]);
     case 'slice': {

@@ -70,6 +70,8 @@ export type ElementType = keyof typeof elementTypes;
 export type Attribute = number | readonly number[] | { float: number };
 
 export interface OnnxNode {
+  /** What ONNX Runtime calls it in its messages. */
+  name: string;
   type: string;
   inputs: string[];
   output: string;
@@ -103,10 +105,10 @@ export function encodeModel(graph: OnnxGraph, opset: number): Uint8Array {
       opsetImport: [{ domain: '', version: opset }],
       graph: {
         name: 'graph',
-        node: graph.nodes.map(({ type, inputs, output, attributes }) => ({
+        node: graph.nodes.map(({ name: nodeName, type, inputs, output, attributes }) => ({
           input: inputs,
           output: [output],
-          name: output,
+          name: nodeName,
           opType: type,
           attribute: Object.entries(attributes).map(([name, value]) => ({ name, ...encodeAttribute(value) })),
         })),

@@ -1,7 +1,15 @@
 /** Runs graphs on ONNX Runtime: one graph, one session, on the CPU. */
 import { env, InferenceSession, Tensor as OrtTensor } from 'onnxruntime-node';
 import { LatebloomError } from '../../shared/errors.ts';
-import { topological, type DType, type OperationOf, type Outputs, type Shape } from './graph.ts';
+import { lowerErf } from './erf-float64.ts';
+import {
+  topological,
+  type DType,
+  type OperationOf,
+  type Outputs,
+  type Shape,
+  type Tensor as GraphTensor,
+} from './graph.ts';
 import { emitGraph, opset } from './onnx-emit.ts';
 import { encodeModel } from './onnx-schema.ts';
 import type { HostArray, HostValues, Program, ProgramOptions } from './program.ts';
@@ -31,7 +39,15 @@ export async function compileOnnx(outputs: Outputs, { threads, carried }: Progra
       { dtype: tensor.dtype, shape: tensor.shape },
     ]),
   );
-  const graph = emitGraph(outputs);
+  // State that moves on unchanged (x' = y, for inputs x and y) needs no node, and no copy.
+  const passed = new Map<string, string>();
+  const computed: Record<string, GraphTensor> = {};
+  const moved = new Set(Object.values(carried));
+  for (const [name, tensor] of Object.entries(outputs)) {
+    if (moved.has(name) && tensor.operation.kind === 'input') passed.set(name, tensor.operation.name);
+    else computed[name] = tensor;
+  }
+  const graph = emitGraph(lowerErf(computed));
   const session = await InferenceSession.create(encodeModel(graph, opset), {
     executionProviders: ['cpu'],
     intraOpNumThreads: threads,
@@ -42,7 +58,7 @@ export async function compileOnnx(outputs: Outputs, { threads, carried }: Progra
   }).catch((error: unknown) => {
     throw new EngineError(`the graph of ${graph.nodes.length} nodes was refused`, error);
   });
-  return new OnnxProgram(session, signatures, carried);
+  return new OnnxProgram(session, signatures, carried, passed);
 }
 
 type Signature = { dtype: DType; shape: Shape };
@@ -51,6 +67,8 @@ class OnnxProgram implements Program {
   readonly #session: InferenceSession;
   readonly #signatures: ReadonlyMap<string, Signature>;
   readonly #carried: Readonly<Record<string, string>>;
+  /** Next value of the state → the input that it is, where no node computes it. */
+  readonly #passed: ReadonlyMap<string, string>;
   readonly #returned: readonly string[];
   #state: Record<string, OrtTensor> = {};
 
@@ -58,10 +76,12 @@ class OnnxProgram implements Program {
     session: InferenceSession,
     signatures: ReadonlyMap<string, Signature>,
     carried: Readonly<Record<string, string>>,
+    passed: ReadonlyMap<string, string>,
   ) {
     this.#session = session;
     this.#signatures = signatures;
     this.#carried = carried;
+    this.#passed = passed;
     const moved = new Set(Object.values(carried));
     this.#returned = session.outputNames.filter((name) => !moved.has(name));
   }
@@ -75,20 +95,33 @@ class OnnxProgram implements Program {
     this.#state = Object.fromEntries(entries);
   }
 
-  state(): Promise<Record<string, HostArray>> {
-    const copies = Object.entries(this.#state).map(
-      ([name, tensor]) => [name, (tensor.data as HostArray).slice()] as const,
-    );
-    return Promise.resolve(Object.fromEntries(copies));
+  state(names: readonly string[] = Object.keys(this.#carried)): Promise<Record<string, HostArray>> {
+    const values = names.map((name) => {
+      const tensor = this.#state[name];
+      if (tensor === undefined) throw new Error(`The graph carries no "${name}".`);
+      // No run writes to its inputs: the array stays as it is.
+      return [name, tensor.data as HostArray] as const;
+    });
+    return Promise.resolve(Object.fromEntries(values));
   }
 
   async run(feeds: HostValues): Promise<HostValues> {
-    const tensors: Record<string, OrtTensor> = { ...this.#state };
-    for (const [name, value] of Object.entries(feeds)) tensors[name] = this.#tensor(name, value);
+    const given: Record<string, OrtTensor> = { ...this.#state };
+    for (const [name, value] of Object.entries(feeds)) given[name] = this.#tensor(name, value);
+    const tensors: Record<string, OrtTensor> = {};
+    for (const name of this.#session.inputNames) {
+      const tensor = given[name];
+      if (tensor === undefined) throw new Error(`No values for the input "${name}".`);
+      tensors[name] = tensor;
+    }
     const results = await this.#session.run(tensors).catch((error: unknown) => {
       throw new EngineError('a run failed', error);
     });
-    for (const [name, next] of Object.entries(this.#carried)) this.#state[name] = results[next] as OrtTensor;
+    const next = Object.entries(this.#carried).map(([name, output]) => {
+      const source = this.#passed.get(output);
+      return [name, (source === undefined ? results[output] : given[source]) as OrtTensor] as const;
+    });
+    this.#state = Object.fromEntries(next);
     return Object.fromEntries(
       this.#returned.map((name) => [name, (results[name] as OrtTensor).data as HostArray]),
     );

@@ -16,8 +16,8 @@ export interface ProgramOptions {
 export interface Program {
   /** Sets every carried input. */
   setState(values: HostValues): void;
-  /** Copies of the carried inputs, as the next run will see them. */
-  state(): Promise<Record<string, HostArray>>;
+  /** Values of carried inputs, as the next run will see them: of all, or of the named ones. Not to be changed. */
+  state(names?: readonly string[]): Promise<Record<string, HostArray>>;
   /** Runs the graph once: feeds every other input, returns every other output, and moves the state on. */
   run(feeds: HostValues): Promise<HostValues>;
   dispose(): Promise<void>;

@@ -38,14 +38,14 @@ export function inputByName(tensors: readonly Tensor[]): Map<string, Tensor> {
 
 /** The outputs with inputs replaced, by name. */
 export function substitute(outputs: Outputs, replacements: ReadonlyMap<string, Tensor>): Outputs {
-  return mapGraph(outputs, (tensor, inputs) => {
-    const replacement =
-      tensor.operation.kind === 'input' ? replacements.get(tensor.operation.name) : undefined;
-    return replacement ?? remake(tensor, inputs);
+  return mapGraph(outputs, (tensor, remade) => {
+    const { operation } = tensor;
+    return (operation.kind === 'input' ? replacements.get(operation.name) : undefined) ?? remade;
   });
 }
 
-function untilStable(outputs: Outputs, rules: readonly Rule[]): Outputs {
+/** Applies rules until none changes anything. @throws Error when they never come to an end */
+export function untilStable(outputs: Outputs, rules: readonly Rule[]): Outputs {
   let current = outputs;
   for (let pass = 0; pass < passLimit; pass++) {
     const next = rewriteOnce(current, rules);
@@ -61,8 +61,7 @@ function rewriteOnce(outputs: Outputs, rules: readonly Rule[]): { outputs: Outpu
   const usersOfOriginal = countUsers(outputs);
   const users: Users = (tensor) => usersOfOriginal.get(original.get(tensor) ?? tensor) ?? [];
   let changed = false;
-  const rewritten = mapGraph(outputs, (tensor, inputs) => {
-    const made = remake(tensor, inputs);
+  const rewritten = mapGraph(outputs, (tensor, made) => {
     const key = identity(made);
     const same = known.get(key);
     if (same !== undefined) {
@@ -83,16 +82,12 @@ function rewriteOnce(outputs: Outputs, rules: readonly Rule[]): { outputs: Outpu
   return { outputs: rewritten, changed };
 }
 
-function mapGraph(outputs: Outputs, rule: (tensor: Tensor, inputs: readonly Tensor[]) => Tensor): Outputs {
+/** The outputs with every node replaced by what `rule` makes of it; `remade` is the node on its replaced operands. */
+export function mapGraph(outputs: Outputs, rule: (tensor: Tensor, remade: Tensor) => Tensor): Outputs {
   const results = new Map<Tensor, Tensor>();
   for (const tensor of topological(Object.values(outputs))) {
-    results.set(
-      tensor,
-      rule(
-        tensor,
-        tensor.inputs.map((input) => results.get(input) as Tensor),
-      ),
-    );
+    const inputs = tensor.inputs.map((input) => results.get(input) as Tensor);
+    results.set(tensor, rule(tensor, remake(tensor, inputs)));
   }
   return Object.fromEntries(
     Object.entries(outputs).map(([name, tensor]) => [name, results.get(tensor) as Tensor]),

@@ -2,74 +2,33 @@
  * Runs a traced graph on TensorFlow.js, one kernel per node: the CUDA path through tfjs-node-gpu, and on its `cpu`
  * and `wasm` backends an independent second implementation of every operation. float32 only.
  */
-import { createRequire } from 'node:module';
-import { dirname } from 'node:path';
-import util from 'node:util';
 import type * as tfjs from '@tensorflow/tfjs-core';
 import { LatebloomError } from '../../shared/errors.ts';
-import { topological, type Operation, type OperationOf, type Outputs, type Tensor } from './graph.ts';
+import {
+  printTensor,
+  sizeOf,
+  topological,
+  type Operation,
+  type OperationOf,
+  type Outputs,
+  type Tensor,
+} from './graph.ts';
 import type { Compile, HostArray, HostValues, Program } from './program.ts';
-
-type Tfjs = typeof tfjs;
-export type TfjsEngine = 'tfjs-node-gpu' | 'tfjs-node' | 'tfjs-wasm' | 'tfjs-cpu';
-
-const require = createRequire(import.meta.url);
-
-/** TensorFlow.js with the asked backend active. @throws LatebloomError 'device-unavailable' with the reason. */
-export async function loadTfjs(engine: TfjsEngine): Promise<Tfjs> {
-  try {
-    switch (engine) {
-      case 'tfjs-node-gpu':
-      case 'tfjs-node':
-        restoreRemovedUtilities();
-        // These packages fetch libtensorflow when they are installed; npm leaves them out when it cannot be had.
-        require(`@tensorflow/${engine}`);
-        break;
-      case 'tfjs-wasm': {
-        const wasm = require('@tensorflow/tfjs-backend-wasm') as { setWasmPaths: (folder: string) => void };
-        wasm.setWasmPaths(`${dirname(require.resolve('@tensorflow/tfjs-backend-wasm'))}/`);
-        break;
-      }
-      case 'tfjs-cpu':
-        require('@tensorflow/tfjs-backend-cpu');
-        break;
-    }
-    const tf = require('@tensorflow/tfjs-core') as Tfjs;
-    tf.enableProdMode();
-    const backend = {
-      'tfjs-node-gpu': 'tensorflow',
-      'tfjs-node': 'tensorflow',
-      'tfjs-wasm': 'wasm',
-      'tfjs-cpu': 'cpu',
-    }[engine];
-    if (!(await tf.setBackend(backend))) throw new Error(`the "${backend}" backend did not start`);
-    return tf;
-  } catch (error) {
-    const reason =
-      error instanceof Error
-        ? (error.message.split('\n')[0] as string).replace(/[.\s]+$/, '')
-        : String(error);
-    throw new LatebloomError('device-unavailable', `${engine} is not available: ${reason}.`, '', {
-      cause: error,
-    });
-  }
-}
-
-/** tfjs-node 4.22 calls two utilities that Node 23 removed. */
-function restoreRemovedUtilities(): void {
-  const utilities = util as unknown as Record<string, unknown>;
-  utilities['isNullOrUndefined'] ??= (value: unknown) => value === null || value === undefined;
-  utilities['isArray'] ??= Array.isArray;
-}
+import { loadTfjs, type Tfjs, type TfjsEngine } from './tfjs-load.ts';
 
 /** Compiles graphs for one engine. Parameters and moments stay on the device between runs. */
-export async function tfjsCompiler(engine: TfjsEngine): Promise<Compile> {
-  const tf = await loadTfjs(engine);
-  return (outputs, options) => Promise.resolve(new TfjsProgram(tf, outputs, options.carried));
+export async function tfjsCompiler(engine: TfjsEngine, threads = 1): Promise<Compile> {
+  const tf = await loadTfjs(engine, threads);
+  const backend = tf.getBackend();
+  return async (outputs, options) => {
+    if (tf.getBackend() !== backend) await tf.setBackend(backend);
+    return new TfjsProgram(tf, backend, outputs, options.carried);
+  };
 }
 
 class TfjsProgram implements Program {
   readonly #tf: Tfjs;
+  readonly #backend: string;
   readonly #outputs: Outputs;
   readonly #carried: Readonly<Record<string, string>>;
   readonly #returned: readonly string[];
@@ -79,8 +38,9 @@ class TfjsProgram implements Program {
   #state: Record<string, tfjs.Tensor> = {};
 
   /** @throws LatebloomError 'device-unavailable' for a graph with float64 parts. */
-  constructor(tf: Tfjs, outputs: Outputs, carried: Readonly<Record<string, string>>) {
+  constructor(tf: Tfjs, backend: string, outputs: Outputs, carried: Readonly<Record<string, string>>) {
     this.#tf = tf;
+    this.#backend = backend;
     this.#outputs = outputs;
     this.#carried = carried;
     const moved = new Set(Object.values(carried));
@@ -108,14 +68,18 @@ class TfjsProgram implements Program {
     );
   }
 
-  async state(): Promise<Record<string, HostArray>> {
-    const entries = Object.entries(this.#state).map(
-      async ([name, tensor]) => [name, await download(tensor)] as const,
-    );
+  async state(names: readonly string[] = Object.keys(this.#state)): Promise<Record<string, HostArray>> {
+    const entries = names.map(async (name) => {
+      const tensor = this.#state[name];
+      if (tensor === undefined) throw new Error(`The graph carries no "${name}".`);
+      return [name, await download(tensor)] as const;
+    });
     return Object.fromEntries(await Promise.all(entries));
   }
 
   async run(feeds: HostValues): Promise<HostValues> {
+    // One backend is active in a process; another program may have changed it.
+    if (this.#tf.getBackend() !== this.#backend) await this.#tf.setBackend(this.#backend);
     const { results, next } = this.#tf.tidy(() => {
       const values = new Map<Tensor, tfjs.Tensor>(this.#constants);
       for (const tensor of this.#order) {
@@ -126,7 +90,7 @@ class TfjsProgram implements Program {
           tensor,
           operation.kind === 'input'
             ? (this.#state[operation.name] ?? this.#upload(tensor, feeds[operation.name]))
-            : compute(this.#tf, tensor, operation, inputs),
+            : this.#compute(tensor, operation, inputs),
         );
       }
       // Copies: two names may share a node, and a node that is an input or a constant must outlive the run.
@@ -156,6 +120,27 @@ class TfjsProgram implements Program {
     return Promise.resolve();
   }
 
+  #compute(
+    tensor: Tensor,
+    operation: Exclude<Operation, { kind: 'input' }>,
+    inputs: tfjs.Tensor[],
+  ): tfjs.Tensor {
+    try {
+      // Kernels differ on what is empty: there is nothing to compute, or nothing but zeros to add up.
+      const sums = summing.has(operation.kind) && inputs.some((input) => input.size === 0);
+      if (sizeOf(tensor.shape) === 0 || sums) return this.#tf.zeros([...tensor.shape], tfjsType(tensor));
+      return compute(this.#tf, tensor, operation, inputs);
+    } catch (error) {
+      const reason = error instanceof Error ? error.message : String(error);
+      throw new LatebloomError(
+        'internal',
+        `TensorFlow.js (${this.#backend}): ${operation.kind}(${tensor.inputs.map(printTensor).join(', ')}): ${reason}`,
+        '',
+        { cause: error },
+      );
+    }
+  }
+
   #inputNamed(name: string): Tensor {
     const tensor = this.#inputs.get(name);
     if (tensor === undefined) throw new Error(`The graph has no input "${name}".`);
@@ -180,6 +165,9 @@ async function download(tensor: tfjs.Tensor): Promise<HostArray> {
 function tfjsType(tensor: Tensor): 'float32' | 'int32' | 'bool' {
   return tensor.dtype === 'float64' ? 'float32' : tensor.dtype;
 }
+
+/** Operations that give zeros for empty operands. */
+const summing: ReadonlySet<Operation['kind']> = new Set(['contract', 'segmentSum', 'reduceSum', 'pad']);
 
 /** One node as TensorFlow.js kernels. */
 function compute(
@@ -241,14 +229,18 @@ function compute(
         operation.before.map((count, axis) => [count, operation.after[axis] ?? 0] as [number, number]),
       );
     case 'concat':
-      return tf.concat(inputs, operation.axis);
+      return tf.concat(
+        inputs.filter((part) => part.size > 0),
+        operation.axis,
+      );
     case 'gather':
       return tf.gather(x, y as tfjs.Tensor1D);
     case 'segmentSum': {
       // unsortedSegmentSum is not registered on the wasm backend; a one-hot product is, on all.
       const rows = tf.reshape(x, [x.shape[0] as number, -1]);
-      const oneHot = tf.cast(tf.oneHot(y as tfjs.Tensor1D, operation.segments), 'float32');
-      return tf.reshape(tf.matMul(oneHot, rows, true, false), [...tensor.shape]);
+      const segments = tf.range(0, operation.segments, 1, 'int32');
+      const oneHot = tf.cast(tf.equal(tf.expandDims(segments, 1), tf.expandDims(y, 0)), 'float32');
+      return tf.reshape(tf.matMul(oneHot, rows), [...tensor.shape]);
     }
     case 'reduceSum':
       return tf.sum(x, [...operation.axes], true);

@@ -6,7 +6,14 @@
  */
 import type { MlpSpec } from '../../shared/model-spec.ts';
 import { add, contract, gather, mul, relu, reshape, slice, tanh, type Tensor } from '../engine/trace.ts';
-import { parameter, uniform, type Network, type Parameter } from './network.ts';
+import {
+  parameter,
+  uniform,
+  type Forward,
+  type Network,
+  type Parameter,
+  type Parameters,
+} from './network.ts';
 
 /** What the first layer reads: real vectors, or token positions as concatenated one-hot vectors. */
 export type MlpInput =
@@ -29,26 +36,36 @@ export function mlp(spec: MlpSpec, input: MlpInput, classes: number): Network {
   const parameters = layers.flatMap(({ fanIn, fanOut, last }, i): Parameter[] => {
     const weightBound =
       spec.init === 'xavier-uniform' ? Math.sqrt(6 / (fanIn + fanOut)) : 1 / Math.sqrt(fanIn);
-    const weight = { name: `W.${i}`, shape: [fanIn, fanOut], initial: scaled(weightBound) };
-    const bias = { name: `b.${i}`, shape: [fanOut], initial: scaled(1 / Math.sqrt(fanIn)) };
+    const weight: Parameter = {
+      name: `W.${i}`,
+      shape: [fanIn, fanOut],
+      role: last ? 'readout' : 'hidden',
+      initial: scaled(weightBound),
+    };
+    const bias: Parameter = {
+      name: `b.${i}`,
+      shape: [fanOut],
+      role: 'bias',
+      initial: scaled(1 / Math.sqrt(fanIn)),
+    };
     return last && !spec.outputBias ? [weight] : [weight, bias];
   });
-  return {
-    parameters,
-    logits: (weights, inputs) => {
-      let x = inputs;
-      layers.forEach(({ last }, i) => {
-        const weight = parameter(weights, `W.${i}`);
-        const product =
-          i === 0 && input.kind === 'tokens'
-            ? oneHotProduct(x, weight, input)
-            : contract('bi,ij->bj', x, weight);
-        const sum = last && !spec.outputBias ? product : add(product, parameter(weights, `b.${i}`));
-        x = last ? sum : activate(sum, spec.activation);
-      });
-      return x;
-    },
+  const forward = (weights: Parameters, inputs: Tensor): Forward => {
+    let x = inputs;
+    const hidden: Tensor[] = [];
+    layers.forEach(({ last }, i) => {
+      const weight = parameter(weights, `W.${i}`);
+      const product =
+        i === 0 && input.kind === 'tokens'
+          ? oneHotProduct(x, weight, input)
+          : contract('bi,ij->bj', x, weight);
+      const sum = last && !spec.outputBias ? product : add(product, parameter(weights, `b.${i}`));
+      x = last ? sum : activate(sum, spec.activation);
+      if (!last) hidden.push(x);
+    });
+    return { logits: x, hidden };
   };
+  return { parameters, forward, logits: (weights, inputs) => forward(weights, inputs).logits };
 }
 
 /** concat(oneHot(token 0), oneHot(token 1), …) · W: the sum of one row of W per position. */

@@ -1,10 +1,12 @@
 /** What a neural model is: named parameters with their initial distributions, and logits as a traced function. */
 import type { Random } from '../../shared/random.ts';
+import type { ParameterRole } from '../../shared/trainer-spec.ts';
 import type { Shape, Tensor } from '../engine/trace.ts';
 
 export interface Parameter {
   name: string;
   shape: Shape;
+  role: ParameterRole;
   /** One initial value. */
   initial: (random: Random) => number;
 }
@@ -16,6 +18,15 @@ export interface Network {
   parameters: readonly Parameter[];
   /** inputs [batch, …] → logits [batch, classes] */
   logits: (parameters: Parameters, inputs: Tensor) => Tensor;
+  /** The same with what measures look at. */
+  forward?: (parameters: Parameters, inputs: Tensor) => Forward;
+}
+
+export interface Forward {
+  /** [batch, classes] */
+  logits: Tensor;
+  /** Activations of every hidden layer, [batch, width] each; where positions exist, at the one that is read. */
+  hidden: readonly Tensor[];
 }
 
 /** The parameter `name`. */

@@ -17,7 +17,15 @@ import {
   take,
   type Tensor,
 } from '../engine/trace.ts';
-import { normal, parameter, zero, type Network, type Parameter, type Parameters } from './network.ts';
+import {
+  normal,
+  parameter,
+  zero,
+  type Forward,
+  type Network,
+  type Parameter,
+  type Parameters,
+} from './network.ts';
 
 /** Added to the scores of later positions before the softmax, as the authors do. */
 const maskedScore = -1e10;
@@ -28,32 +36,33 @@ export function transformer(spec: TransformerSpec, vocabulary: number, length: n
   const dHead = d / heads;
   const byModel = normal(1 / Math.sqrt(d));
   const blocks = Array.from({ length: layers }, (_, i): Parameter[] => [
-    { name: `W_K.${i}`, shape: [heads, dHead, d], initial: byModel },
-    { name: `W_Q.${i}`, shape: [heads, dHead, d], initial: byModel },
-    { name: `W_V.${i}`, shape: [heads, dHead, d], initial: byModel },
-    { name: `W_O.${i}`, shape: [heads, dHead, d], initial: byModel },
-    { name: `W_in.${i}`, shape: [dMlp, d], initial: byModel },
-    { name: `b_in.${i}`, shape: [dMlp], initial: zero },
-    { name: `W_out.${i}`, shape: [dMlp, d], initial: byModel },
-    { name: `b_out.${i}`, shape: [d], initial: zero },
+    { name: `W_K.${i}`, shape: [heads, dHead, d], role: 'hidden', initial: byModel },
+    { name: `W_Q.${i}`, shape: [heads, dHead, d], role: 'hidden', initial: byModel },
+    { name: `W_V.${i}`, shape: [heads, dHead, d], role: 'hidden', initial: byModel },
+    { name: `W_O.${i}`, shape: [heads, dHead, d], role: 'hidden', initial: byModel },
+    { name: `W_in.${i}`, shape: [dMlp, d], role: 'hidden', initial: byModel },
+    { name: `b_in.${i}`, shape: [dMlp], role: 'bias', initial: zero },
+    { name: `W_out.${i}`, shape: [dMlp, d], role: 'hidden', initial: byModel },
+    { name: `b_out.${i}`, shape: [d], role: 'bias', initial: zero },
   ]);
   const parameters: Parameter[] = [
-    { name: 'W_E', shape: [vocabulary, d], initial: byModel },
-    { name: 'W_pos', shape: [length, d], initial: byModel },
+    { name: 'W_E', shape: [vocabulary, d], role: 'embedding', initial: byModel },
+    { name: 'W_pos', shape: [length, d], role: 'embedding', initial: byModel },
     ...blocks.flat(),
-    { name: 'W_U', shape: [d, vocabulary], initial: normal(1 / Math.sqrt(vocabulary)) },
+    { name: 'W_U', shape: [d, vocabulary], role: 'readout', initial: normal(1 / Math.sqrt(vocabulary)) },
   ];
-  return {
-    parameters,
-    logits: (weights, tokens) => {
-      let x = add(gather(parameter(weights, 'W_E'), tokens), parameter(weights, 'W_pos'));
-      for (let layer = 0; layer < layers; layer++) {
-        x = add(x, attention(weights, layer, x));
-        x = add(x, mlp(weights, layer, x, spec.activation));
-      }
-      return take(contract('bpd,dv->bpv', x, parameter(weights, 'W_U')), 1, -1);
-    },
+  const forward = (weights: Parameters, tokens: Tensor): Forward => {
+    let x = add(gather(parameter(weights, 'W_E'), tokens), parameter(weights, 'W_pos'));
+    const hidden: Tensor[] = [];
+    for (let layer = 0; layer < layers; layer++) {
+      x = add(x, attention(weights, layer, x));
+      const active = neurons(weights, layer, x, spec.activation);
+      hidden.push(take(active, 1, -1));
+      x = add(x, outOfNeurons(weights, layer, active));
+    }
+    return { logits: take(contract('bpd,dv->bpv', x, parameter(weights, 'W_U')), 1, -1), hidden };
   };
+  return { parameters, forward, logits: (weights, tokens) => forward(weights, tokens).logits };
 }
 
 /** Labels: b batch, p key position, q query position, i head, h within the head, d model. */
@@ -77,7 +86,8 @@ function causalMask(x: Tensor): Tensor {
   return constant(entries, [length, length, 1], x.dtype);
 }
 
-function mlp(
+/** The MLP's activations, [batch, position, neuron]. */
+function neurons(
   weights: Parameters,
   layer: number,
   x: Tensor,
@@ -87,9 +97,12 @@ function mlp(
     contract('bpd,md->bpm', x, parameter(weights, `W_in.${layer}`)),
     parameter(weights, `b_in.${layer}`),
   );
-  const after = activation === 'relu' ? relu(before) : gelu(before);
+  return activation === 'relu' ? relu(before) : gelu(before);
+}
+
+function outOfNeurons(weights: Parameters, layer: number, active: Tensor): Tensor {
   return add(
-    contract('bpm,md->bpd', after, parameter(weights, `W_out.${layer}`)),
+    contract('bpm,md->bpd', active, parameter(weights, `W_out.${layer}`)),
     parameter(weights, `b_out.${layer}`),
   );
 }

@@ -4,6 +4,7 @@
  * seed give the same values bit for bit on a CPU backend with the same thread count, also across a checkpoint.
  */
 import type { BackendRecord, MetricColumn } from '../../shared/run.ts';
+import type { Panel } from '../../shared/snapshot.ts';
 import type { Arm } from '../../shared/study.ts';
 
 export interface LearnerOptions {
@@ -32,8 +33,18 @@ export interface Learner {
    * @throws DivergedError when a loss, gradient or parameter is not finite.
    */
   advance(untilEffort: number, deadline: number): Promise<void>;
-  /** Metrics of the current parameters on both splits, in the order of `columns`. Does not change the learner. */
-  evaluate(): Promise<Float64Array>;
+  /**
+   * Metrics of the current parameters on both splits, in the order of `columns`. Does not change the learner.
+   * @param withSparse whether sparse columns are measured, too; they are NaN otherwise
+   */
+  evaluate(withSparse?: boolean): Promise<Float64Array>;
+  /** What `snapshot` fills; absent where this family draws nothing. */
+  readonly panels?: readonly Panel[];
+  /**
+   * The arrays of all panels at the current parameters, `<panel>.<part>` → values. Arrays that never change are given
+   * only when `first` is true. Deterministic, and does not change the learner. Present whenever `panels` is.
+   */
+  snapshot?(first: boolean): Promise<Record<string, Float64Array>>;
   save(): LearnerState;
   restore(state: LearnerState): void;
   /** Frees native memory; the learner is not used again. */

@@ -1,209 +1,179 @@
 /** Trains a neural network (MLP or transformer) on the engine: one compiled graph per update. */
 import { DivergedError } from '../../shared/errors.ts';
-import { Random, type RandomState } from '../../shared/random.ts';
+import type { RandomState } from '../../shared/random.ts';
 import type { BackendRecord, MetricColumn } from '../../shared/run.ts';
-import type { Arm } from '../../shared/study.ts';
+import type { TrainerSpec, TrainingNoiseSpec } from '../../shared/trainer-spec.ts';
 import { buildDataset } from '../datasets/index.ts';
-import { compileOnnx, onnxRuntimeVersion } from '../engine/onnx.ts';
-import type { Compile, HostArray, HostValues, Program } from '../engine/program.ts';
-import type { Network } from '../models/network.ts';
-import type { CreateLearner, Learner, LearnerOptions, LearnerState } from './learner.ts';
+import { chooseEngine, type Engine, type EngineRequest } from '../engine/devices.ts';
+import { sizeOf } from '../engine/graph.ts';
+import type { HostArray, HostValues, Program } from '../engine/program.ts';
+import { createMeasures } from '../measures/index.ts';
+import { Batches } from './batches.ts';
+import { compileEvaluation, type Evaluation } from './evaluation.ts';
+import type { CreateLearner, LearnerState } from './learner.ts';
+import { MeasuredLearner, type ParametricLearner } from './measured-learner.ts';
+import { floatArray, initialParameters, neuralColumns } from './neural-parts.ts';
 import { neuralTask, type NeuralTask } from './neural-task.ts';
+import { noiseDeviation, NoiseSource } from './noise.ts';
 import { optimizer, type Optimizer } from './optimizers.ts';
-import { batchOf, evaluationGraph, parameterCount, updateGraph } from './training-graph.ts';
-
-const precision = 'float32';
-const cpu = 'onnxruntime-cpu';
-
-export const neuralColumns: readonly MetricColumn[] = [
-  {
-    name: 'trainLoss',
-    label: 'train loss',
-    quantity: 'loss',
-    unit: 'nat',
-    split: 'train',
-    direction: 'lower',
-  },
-  { name: 'testLoss', label: 'test loss', quantity: 'loss', unit: 'nat', split: 'test', direction: 'lower' },
-  {
-    name: 'trainAccuracy',
-    label: 'train accuracy',
-    quantity: 'accuracy',
-    unit: '',
-    split: 'train',
-    direction: 'higher',
-  },
-  {
-    name: 'testAccuracy',
-    label: 'test accuracy',
-    quantity: 'accuracy',
-    unit: '',
-    split: 'test',
-    direction: 'higher',
-  },
-  {
-    name: 'weightNorm',
-    label: 'weight norm',
-    quantity: 'weight norm',
-    unit: '',
-    split: null,
-    direction: null,
-  },
-];
+import { accuracyOn } from './subclass-accuracy.ts';
+import { batchOf, updateGraph } from './training-graph.ts';
 
 /**
- * A learner for an arm whose model is an `mlp` or a `transformer`, from its initial weights (stream `init`).
- * @throws EngineError when ONNX Runtime refuses a graph.
+ * A learner for an arm whose model is an `mlp` or a `transformer`, from its initial weights (stream `init`), on the
+ * engine of `options.device` or what stands in for it.
+ * @throws LatebloomError 'device-unavailable', EngineError when the engine refuses a graph.
  */
-export const createNeuralLearner: CreateLearner = async (arm, seed, options) =>
-  createNeuralLearnerOn(neuralTask(arm.model, buildDataset(arm.dataset, seed)), arm.trainer, seed, options);
+export const createNeuralLearner: CreateLearner = async (arm, seed, { threads, device }) => {
+  const { trainer } = arm;
+  if (trainer.kind === 'direct') throw new Error(`The arm ${arm.id} has no update rule.`);
+  const engine = await chooseEngine(engineRequest(trainer, device, threads));
+  const dataset = buildDataset(arm.dataset, seed);
+  const dtype = engine.backend.precision;
+  const task = neuralTask(arm.model, dataset, dtype);
+  const learner = await createNeuralLearnerOn(engine, task, trainer, seed);
+  if (arm.measures === undefined) return learner;
+  const context = { engine, threads, dtype, network: task.network, dataset } as const;
+  return new MeasuredLearner(learner, await createMeasures(arm.measures, context));
+};
 
-/** The same on a given task. */
+/** What a trainer asks of an engine. */
+export function engineRequest(trainer: TrainerSpec, device: string | null, threads: number): EngineRequest {
+  const { precision = 'float32', lossPrecision = precision } = trainer;
+  return { device, threads, precision, float64: precision === 'float64' || lossPrecision === 'float64' };
+}
+
+/** The same on a given engine and task, in the engine's precision. */
 export async function createNeuralLearnerOn(
+  engine: Engine,
   task: NeuralTask,
-  trainer: Arm['trainer'],
+  trainer: TrainerSpec,
   seed: number,
-  options: LearnerOptions,
-  compile: Compile = compileOnnx,
-): Promise<Learner> {
-  const rule = optimizer(trainer);
+): Promise<ParametricLearner> {
+  const { threads, precision } = engine.backend;
   const { network, trainSize } = task;
-  const batchSize = trainer.batchSize === 'full' ? trainSize : Math.min(trainer.batchSize, trainSize);
-  const plan: BatchPlan = {
-    batchSize,
-    trainSize,
-    perEpoch: Math.ceil(trainSize / batchSize),
-    weighted: trainSize % batchSize !== 0,
-  };
+  const { loss = 'cross-entropy', lossPrecision = precision, noise = null } = trainer;
+  const parameters = initialParameters(network, precision, seed);
+  const parts = network.parameters.map(({ shape, role }) => ({ size: sizeOf(shape), role }));
+  const rule = optimizer(trainer, { parts, initial: parameters });
+  const batches = trainer.batchSize === 'full' ? null : new Batches(trainer.batchSize, trainSize, seed);
   const { inputs, labels } = task.train;
   const examples =
-    trainer.batchSize === 'full'
+    batches === null
       ? { inputs, labels, weights: null }
-      : batchOf(inputs, labels, batchSize, plan.weighted, precision);
+      : batchOf(inputs, labels, batches.size, batches.weighted, precision);
+  const objective = { loss, lossPrecision, noise: noise?.kind ?? null };
   const carried = Object.fromEntries(['parameters', ...rule.moments].map((name) => [name, `next:${name}`]));
-  const update = await compile(updateGraph(network, rule, examples, precision), {
-    threads: options.threads,
+  const update = await engine.compile(updateGraph(network, rule, examples, precision, objective), {
+    threads,
     carried,
   });
-  const evaluation = await compile(evaluationGraph(network, task.all, precision), {
-    threads: options.threads,
-    carried: {},
-  });
-  const backend: BackendRecord = {
-    engine: cpu,
-    engineVersion: onnxRuntimeVersion(),
-    device: 'cpu',
-    precision,
-    threads: options.threads,
-    fallback:
-      options.device === null || options.device === cpu
-        ? null
-        : `${options.device} was asked for; neural networks run on ${cpu}.`,
-  };
-  const batches =
-    trainer.batchSize === 'full' ? null : { random: Random.stream(seed, 'batch'), order: new Int32Array(0) };
-  return new NeuralLearner(
-    { update, evaluation },
+  const evaluation = await compileEvaluation(engine, network, task.all, precision, loss);
+  const moments = rule.moments.map((name) => [name, floatArray(precision, parameters.length)] as const);
+  return new NeuralLearner({
+    update,
+    evaluation,
     rule,
-    plan,
+    trainSize,
     batches,
-    backend,
-    initialState(network, rule, seed),
-  );
+    noise: noise === null ? null : { spec: noise, source: new NoiseSource(parameters.length, seed) },
+    columns: [...neuralColumns(loss), ...task.groups.map(({ column }) => column)],
+    groups: task.groups,
+    backend: engine.backend,
+    state: { parameters, ...Object.fromEntries(moments) },
+  });
 }
 
-interface BatchPlan {
-  batchSize: number;
+interface Parts {
+  update: Program;
+  evaluation: Evaluation;
+  rule: Optimizer;
   trainSize: number;
-  perEpoch: number;
-  /** The last batch of an epoch is smaller: it is filled up with examples of weight 0. */
-  weighted: boolean;
-}
-
-interface Batches {
-  random: Random;
-  /** The current epoch's permutation of the training examples; empty before the first. */
-  order: Int32Array;
+  /** Null for full-batch training. */
+  batches: Batches | null;
+  noise: { spec: TrainingNoiseSpec; source: NoiseSource } | null;
+  columns: readonly MetricColumn[];
+  /** Their accuracies follow the other columns. */
+  groups: NeuralTask['groups'];
+  backend: BackendRecord;
+  /** Parameters and moments at the start. */
+  state: Record<string, HostArray>;
 }
 
 interface SavedJson {
+  /** Of the order of the batches. */
   random: RandomState | null;
+  noise: RandomState | null;
 }
 
-class NeuralLearner implements Learner {
-  readonly columns = neuralColumns;
+class NeuralLearner implements ParametricLearner {
+  readonly columns: readonly MetricColumn[];
   readonly backend: BackendRecord;
   readonly effortsPerEpoch: number;
-  readonly #programs: { update: Program; evaluation: Program };
-  readonly #rule: Optimizer;
-  readonly #plan: BatchPlan;
-  #batches: Batches | null;
+  readonly #parts: Omit<Parts, 'state'>;
   #effort = 0;
-  /** Parameters and moments on the host, as of the last completed `advance`. */
+  /** Parameters and moments on the host, as of the last completed `advance`. Never changed in place. */
   #state: Record<string, HostArray>;
 
-  constructor(
-    programs: { update: Program; evaluation: Program },
-    rule: Optimizer,
-    plan: BatchPlan,
-    batches: Batches | null,
-    backend: BackendRecord,
-    state: Record<string, HostArray>,
-  ) {
-    this.#programs = programs;
-    this.#rule = rule;
-    this.#plan = plan;
-    this.#batches = batches;
-    this.backend = backend;
-    this.effortsPerEpoch = plan.perEpoch;
+  constructor({ state, ...parts }: Parts) {
+    this.#parts = parts;
+    this.columns = parts.columns;
+    this.backend = parts.backend;
+    this.effortsPerEpoch = parts.batches?.perEpoch ?? 1;
     this.#state = state;
-    programs.update.setState(state);
+    parts.update.setState(state);
   }
 
   get effort(): number {
     return this.#effort;
   }
 
+  get parameters(): HostArray {
+    return this.#state['parameters'] as HostArray;
+  }
+
   async advance(untilEffort: number, deadline: number): Promise<void> {
+    const { update, rule } = this.#parts;
     do {
-      const { loss } = await this.#programs.update.run(this.#feeds());
+      const { loss } = await update.run(this.#feeds());
       const value = loss?.[0] as number;
       if (!Number.isFinite(value)) throw new DivergedError(this.#effort, 'the training loss', value);
       this.#effort++;
     } while (this.#effort < untilEffort && performance.now() < deadline);
-    this.#state = await this.#programs.update.state();
+    this.#state = await update.state();
     for (const [name, values] of Object.entries(this.#state)) {
-      const bad = firstNotFinite(values);
+      // What a past gradient holds has reached the parameters.
+      const bad = rule.history.includes(name) ? null : firstNotFinite(values);
       if (bad !== null) throw new DivergedError(this.#effort, `one of the ${name}`, bad);
     }
   }
 
   async evaluate(): Promise<Float64Array> {
-    const parameters = this.#state['parameters'] as HostArray;
-    const { losses, hits } = (await this.#programs.evaluation.run({ parameters })) as Record<
-      'losses' | 'hits',
-      HostArray
-    >;
-    const { trainSize } = this.#plan;
+    const { evaluation, trainSize, groups } = this.#parts;
+    const { parameters } = this;
+    const { losses, hits } = await evaluation.run(parameters);
     return Float64Array.of(
       mean(losses, 0, trainSize),
       mean(losses, trainSize, losses.length),
       mean(hits, 0, trainSize),
       mean(hits, trainSize, hits.length),
       norm(parameters),
+      ...groups.map((group) => accuracyOn(group, hits, trainSize)),
     );
   }
 
   save(): LearnerState {
-    const arrays = Object.fromEntries(
-      Object.entries(this.#state).map(([name, values]) => [name, values.slice()]),
-    );
-    if (this.#batches !== null) arrays['order'] = this.#batches.order.slice();
-    const json: SavedJson = { random: this.#batches?.random.state() ?? null };
+    const batches = this.#parts.batches?.state() ?? null;
+    const json: SavedJson = {
+      random: batches?.random ?? null,
+      noise: this.#parts.noise?.source.state() ?? null,
+    };
+    const arrays = { ...this.#state, ...(batches === null ? {} : { order: batches.order }) };
     return { effort: this.#effort, arrays, json };
   }
 
   restore(state: LearnerState): void {
+    const { batches, noise, update } = this.#parts;
     const restored: Record<string, HostArray> = {};
     for (const [name, current] of Object.entries(this.#state)) {
       const values = state.arrays[name];
@@ -214,51 +184,43 @@ class NeuralLearner implements Learner {
       }
       restored[name] = values.slice();
     }
-    if (this.#batches !== null) {
-      const { random } = state.json as SavedJson;
+    const json = state.json as SavedJson;
+    if (batches !== null) {
       const order = state.arrays['order'];
-      if (random === null || !(order instanceof Int32Array))
+      if (json.random === null || !(order instanceof Int32Array))
         throw new Error('The checkpoint lacks the order of the batches.');
-      this.#batches = { random: Random.restore(random), order: order.slice() };
+      batches.restore({ random: json.random, order });
+    }
+    if (noise !== null) {
+      if (json.noise === null) throw new Error('The checkpoint lacks the state of the noise.');
+      noise.source.restore(json.noise);
     }
     this.#state = restored;
     this.#effort = state.effort;
-    this.#programs.update.setState(restored);
+    update.setState(restored);
   }
 
   async dispose(): Promise<void> {
-    await this.#programs.update.dispose();
-    await this.#programs.evaluation.dispose();
+    await this.#parts.update.dispose();
+    await this.#parts.evaluation.dispose();
   }
 
   #feeds(): HostValues {
-    const scalars = this.#rule.schedule(this.#effort);
+    const { rule, batches, noise, backend } = this.#parts;
+    const floats = (values: ArrayLike<number>): HostArray => floatArray(backend.precision, values);
     const feeds: Record<string, HostArray> = {};
-    this.#rule.scalars.forEach((name, i) => (feeds[name] = Float32Array.of(scalars[i] as number)));
-    if (this.#batches === null) return feeds;
-    const { batchSize, trainSize, perEpoch, weighted } = this.#plan;
-    const start = (this.#effort % perEpoch) * batchSize;
-    if (start === 0) this.#batches.order = this.#batches.random.permutation(trainSize);
-    const rows = new Int32Array(batchSize);
-    const real = this.#batches.order.subarray(start, start + batchSize);
-    rows.set(real);
+    const scalars = rule.schedule(this.#effort);
+    rule.scalars.forEach((name, i) => (feeds[name] = floats([scalars[i] as number])));
+    if (noise !== null) {
+      feeds['noise'] = floats(noise.source.next());
+      feeds['noiseDeviation'] = floats([noiseDeviation(noise.spec, this.#effort)]);
+    }
+    if (batches === null) return feeds;
+    const { rows, count } = batches.next(this.#effort);
     feeds['rows'] = rows;
-    if (weighted) feeds['weights'] = new Float32Array(batchSize).fill(1 / real.length, 0, real.length);
+    if (batches.weighted) feeds['weights'] = floats(Array.from(rows, (_, i) => (i < count ? 1 / count : 0)));
     return feeds;
   }
-}
-
-function initialState(network: Network, rule: Optimizer, seed: number): Record<string, HostArray> {
-  const size = parameterCount(network);
-  const random = Random.stream(seed, 'init');
-  const parameters = new Float32Array(size);
-  let position = 0;
-  for (const { shape, initial } of network.parameters) {
-    const end = position + shape.reduce((product, length) => product * length, 1);
-    while (position < end) parameters[position++] = initial(random);
-  }
-  const moments = rule.moments.map((name) => [name, new Float32Array(size)] as const);
-  return { parameters, ...Object.fromEntries(moments) };
 }
 
 function mean(values: HostArray, start: number, end: number): number {

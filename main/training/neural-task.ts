@@ -5,6 +5,7 @@ import { constant, type FloatType, type Tensor } from '../engine/trace.ts';
 import { mlp, type MlpInput } from '../models/mlp.ts';
 import type { Network } from '../models/network.ts';
 import { transformer } from '../models/transformer.ts';
+import { subclassGroups, type SubclassGroup } from './subclass-accuracy.ts';
 
 export interface ExampleSet {
   /** [n, …] */
@@ -19,6 +20,8 @@ export interface NeuralTask {
   train: ExampleSet;
   /** Training examples first, then test examples. */
   all: ExampleSet;
+  /** Parts of the test set with an accuracy of their own. */
+  groups: readonly SubclassGroup[];
 }
 
 /**
@@ -29,7 +32,13 @@ export function neuralTask(model: ModelSpec, dataset: Dataset, dtype: FloatType 
   if (dataset.kind === 'regression') throw new Error(`A ${model.kind} cannot learn ${dataset.kind} data.`);
   const train = exampleSet([dataset.train], dtype);
   const all = exampleSet([dataset.train, dataset.test], dtype);
-  return { network: networkFor(model, dataset), trainSize: dataset.train.n, train, all };
+  return {
+    network: networkFor(model, dataset),
+    trainSize: dataset.train.n,
+    train,
+    all,
+    groups: subclassGroups(dataset),
+  };
 }
 
 function networkFor(model: ModelSpec, dataset: Exclude<Dataset, { kind: 'regression' }>): Network {

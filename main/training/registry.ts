@@ -1,7 +1,7 @@
-/** The learner of an arm. Loaded when needed: a Gaussian process's trainer does not load ONNX Runtime. */
+/** The learner of an arm. Loaded when needed: the trainer of a small Gaussian process does not load ONNX Runtime. */
 import type { CreateLearner } from './learner.ts';
 
-/** `device` chooses where the engine computes; Gaussian processes and linear models are plain JavaScript. */
+/** `device` chooses where the engine computes; Gaussian processes and linear models compute in float64 on the CPU. */
 export const createLearner: CreateLearner = async (arm, seed, options) => {
   switch (arm.model.kind) {
     case 'transformer':
@@ -13,9 +13,29 @@ export const createLearner: CreateLearner = async (arm, seed, options) => {
       const { createGpClassifierLearner } = await import('../models/gp-classifier.ts');
       return createGpClassifierLearner(arm, seed, { ...options, device: null });
     }
+    case 'gp-regression': {
+      const { createGpRegressionLearner } = await import('../models/gp-regression.ts');
+      return createGpRegressionLearner(arm, seed, { ...options, device: null });
+    }
     case 'linear-regression': {
       const { createLinearRegressionLearner } = await import('../models/linear-regression.ts');
       return createLinearRegressionLearner(arm, seed, { ...options, device: null });
+    }
+    case 'linear-estimator': {
+      const { createLinearEstimatorLearner } = await import('../models/linear-estimator.ts');
+      return createLinearEstimatorLearner(arm, seed, { ...options, device: null });
+    }
+    case 'bayesian-network': {
+      const { createBayesianLearner } = await import('../models/bayesian-learner.ts');
+      return createBayesianLearner(arm, seed, options);
+    }
+    case 'kernel-ridge': {
+      const { createKernelRidgeLearner } = await import('../models/kernel-ridge.ts');
+      return createKernelRidgeLearner(arm, seed, { ...options, device: null });
+    }
+    case 'ridge-path': {
+      const { createRidgePathLearner } = await import('../models/ridge-path.ts');
+      return createRidgePathLearner(arm, seed, { ...options, device: null });
     }
   }
 };

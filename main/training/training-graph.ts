@@ -1,17 +1,16 @@
 /** The two graphs of a neural learner: one update (forward, backward, optimizer), and the metrics of given examples. */
+import type { LossKind, TrainingNoiseSpec } from '../../shared/trainer-spec.ts';
 import { gradients } from '../engine/gradients.ts';
 import { inputByName, simplify, substitute } from '../engine/simplify.ts';
 import {
+  add,
   argMax,
   cast,
   concat,
   equal,
   gather,
   input,
-  logSoftmax,
   mul,
-  neg,
-  oneHot,
   reduceSum,
   reshape,
   slice,
@@ -21,6 +20,7 @@ import {
 } from '../engine/trace.ts';
 import { sizeOf, type Shape } from '../engine/graph.ts';
 import type { Network, Parameters } from '../models/network.ts';
+import { exampleLosses } from './losses.ts';
 import type { Optimizer } from './optimizers.ts';
 
 /** Examples as tensors: inputs [n, …], labels int32 [n], and weights [n] in the loss (null: 1/n each). */
@@ -34,19 +34,29 @@ export function parameterCount(network: Network): number {
   return network.parameters.reduce((sum, { shape }) => sum + sizeOf(shape), 0);
 }
 
+/** How a trainer's loss is taken. */
+export interface Objective {
+  loss: LossKind;
+  /** The type in which the loss is computed from the logits. */
+  lossPrecision: FloatType;
+  noise: TrainingNoiseSpec['kind'] | null;
+}
+
 /**
  * One update. State: `parameters` and the optimizer's moments, flat; their next values are `next:…`. Other inputs:
- * the optimizer's scalars and what `examples` reads. Other output: `loss`, before the update.
+ * the optimizer's scalars, what `examples` reads, and with noise `noise` (standard normal, one per parameter) and
+ * `noiseDeviation`. Other output: `loss`, before the update.
  */
 export function updateGraph(
   network: Network,
   rule: Optimizer,
   examples: Examples,
   dtype: FloatType,
+  objective: Objective,
 ): Outputs {
   const weights = parameterInputs(network, dtype);
   const logits = network.logits(weights, examples.inputs);
-  const { loss } = simplify({ loss: crossEntropy(logits, examples) }) as { loss: Tensor };
+  const { loss } = simplify({ loss: meanLoss(objective, logits, examples) }) as { loss: Tensor };
   const reached = inputByName([loss]);
   const slopes = gradients(
     loss,
@@ -55,34 +65,62 @@ export function updateGraph(
   const size = parameterCount(network);
   const flat = (name: string): Tensor => input(name, [size], dtype);
   const parameters = flat('parameters');
+  const noise = objective.noise === null ? null : mul(flat('noise'), input('noiseDeviation', [], dtype));
+  const gradient = concat(
+    slopes.map((slope) => reshape(slope, [sizeOf(slope.shape)])),
+    0,
+  );
   const updated = rule.update({
     parameters,
-    gradient: concat(
-      slopes.map((slope) => reshape(slope, [sizeOf(slope.shape)])),
-      0,
-    ),
+    gradient: noise !== null && objective.noise === 'gradient' ? add(gradient, noise) : gradient,
     moments: rule.moments.map(flat),
     scalars: rule.scalars.map((name) => input(name, [], dtype)),
+    ...(noise !== null && objective.noise === 'update' ? { disturbance: noise } : {}),
   });
   const outputs = { loss, 'next:parameters': updated.parameters, ...nextMoments(rule, updated.moments) };
-  return simplify(substitute(outputs, slices(network, parameters)));
+  const used = noise !== null && objective.noise === 'weights' ? add(parameters, noise) : parameters;
+  return simplify(substitute(outputs, slices(network, used)));
 }
 
 /**
- * Per example: `losses` (cross-entropy in nats, computed in float64 from the logits) and `hits` (1 where the largest
- * logit is the label's). Input: `parameters`.
+ * Per example: `losses` (computed in float64 from the logits) and `hits` (1 where the largest logit is the label's).
+ * Input: `parameters`.
  */
 export function evaluationGraph(
   network: Network,
   { inputs, labels }: Omit<Examples, 'weights'>,
   dtype: FloatType,
+  loss: LossKind,
 ): Outputs {
   const logits = network.logits(parameterInputs(network, dtype), inputs);
-  const [, classes = 1] = logits.shape;
-  const outputs = {
-    losses: pickedLoss(cast(logits, 'float64'), labels, classes, 'float64'),
+  return fromFlat(network, metrics(logits, labels, loss), dtype);
+}
+
+/** The first half of `evaluationGraph`: `logits`. Input: `parameters`. */
+export function logitsGraph(network: Network, inputs: Tensor, dtype: FloatType): Outputs {
+  return fromFlat(network, { logits: network.logits(parameterInputs(network, dtype), inputs) }, dtype);
+}
+
+/** The second half: `losses` and `hits`. Input: `logits`. */
+export function metricsGraph(
+  network: Network,
+  { inputs, labels }: Omit<Examples, 'weights'>,
+  dtype: FloatType,
+  loss: LossKind,
+): Outputs {
+  const { shape } = network.logits(parameterInputs(network, dtype), inputs);
+  return simplify(metrics(input('logits', shape, dtype), labels, loss));
+}
+
+function metrics(logits: Tensor, labels: Tensor, loss: LossKind): Outputs {
+  return {
+    losses: exampleLosses(loss, cast(logits, 'float64'), labels),
     hits: cast(equal(argMax(logits), labels), 'int32'),
   };
+}
+
+/** Simplified, with every parameter read from the one input `parameters`. */
+function fromFlat(network: Network, outputs: Outputs, dtype: FloatType): Outputs {
   const flat = input('parameters', [parameterCount(network)], dtype);
   return simplify(substitute(simplify(outputs), slices(network, flat)));
 }
@@ -100,15 +138,11 @@ export function batchOf(
   return { inputs: gather(inputs, rows), labels: gather(labels, rows), weights };
 }
 
-function crossEntropy(logits: Tensor, { labels, weights }: Examples): Tensor {
-  const [n = 1, classes = 1] = logits.shape;
-  const losses = pickedLoss(logits, labels, classes, logits.dtype as FloatType);
-  return reduceSum(mul(losses, weights ?? 1 / n), [0], false);
-}
-
-/** −log softmax(logits)[label], [n]. */
-function pickedLoss(logits: Tensor, labels: Tensor, classes: number, dtype: FloatType): Tensor {
-  return neg(reduceSum(mul(oneHot(labels, classes, dtype), logSoftmax(logits)), [1], false));
+/** The weighted sum of the examples' losses. */
+function meanLoss({ loss, lossPrecision }: Objective, logits: Tensor, { labels, weights }: Examples): Tensor {
+  const [n = 1] = logits.shape;
+  const losses = exampleLosses(loss, cast(logits, lossPrecision), labels);
+  return reduceSum(mul(losses, weights === null ? 1 / n : cast(weights, lossPrecision)), [0], false);
 }
 
 function parameterName(name: string): string {
