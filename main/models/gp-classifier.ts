@@ -1,6 +1,7 @@
 /**
  * Gaussian process classifier trained by gradient descent on its variational objective. Miller et al. 2023 (arXiv
- * 2310.17247), GP classification; the authors' code does it with GPyTorch. The mathematics is in `gp-elbo.ts`.
+ * 2310.17247), GP classification; the authors' code does it with GPyTorch. The mathematics is in `gp-elbo.ts`, the
+ * loop in `gp-learner.ts`; Laplace's approximation in place of the variational one is in `gp-classifier-laplace.ts`.
  *
  * An effort is one Adam update of everything together: length scales, output scale, constant mean, and m and L of
  * q(u) = N(m, LLᵀ). The loss is −ELBO / n. Taken from GPyTorch (read at 1.8.1 and 7c4ec80f):
@@ -10,166 +11,114 @@
  * softplus(0) = ln 2 = 0.6931; the authors set the length scale to 0.005 for the 0/1 task and leave the output scale.
  *
  * Different here: float64 (theirs float32); log Φ to rounding (GPyTorch's `log_normal_cdf` is off by up to 0.0019 for
- * −5 < z < −1); no extra jitter when the kernel matrix has no Cholesky factor: the run fails and says so, where
- * GPyTorch tries again with 1e-6 more (in float32) and warns.
+ * −5 < z < −1); where the kernel matrix has no Cholesky factor, more jitter is added as `linalg/jitter.ts` says and
+ * recorded in the column `jitter` (GPyTorch adds 1e-6 and more, in float32, and warns).
  *
- * Predictions: p(y = 1) = Φ(μ / √(1 + σ²)), class 1 where that is at least ½, with the latent mean μ and variance σ²
- * at the point; at a training point μ and σ² are those of q(u). Loss is the mean −log p of the true label. The
- * authors record before each update and plot epochs from 1: their epoch e is effort e − 1.
+ * Predictions: p(y = 1) = Φ(μ / √(1 + σ²)) with the latent mean μ and variance σ² at the point; at a training point
+ * those of q(u). Loss is the mean −log p of the true label. The authors record before each update and plot epochs from
+ * 1: their epoch e is effort e − 1.
  */
-import { DivergedError, LatebloomError } from '../../shared/errors.ts';
+import { LatebloomError } from '../../shared/errors.ts';
 import type { GpClassifierSpec } from '../../shared/model-spec.ts';
 import { Random } from '../../shared/random.ts';
-import type { BackendRecord, MetricColumn } from '../../shared/run.ts';
 import type { AdamSpec } from '../../shared/trainer-spec.ts';
 import type { VectorDataset } from '../datasets/dataset.ts';
 import { buildDataset } from '../datasets/index.ts';
-import { choleskyInPlace, NotPositiveDefiniteError } from '../linalg/cholesky.ts';
-import { logNormalCdf } from '../linalg/normal.ts';
-import type { CreateLearner, Learner, LearnerState } from '../training/learner.ts';
-import { adamUpdate, type AdamMoments } from './float64-adam.ts';
-import { float64Backend } from './float64-backend.ts';
+import { algebraFor, type Algebra } from '../linalg/algebra.ts';
+import { choleskyInPlace } from '../linalg/cholesky.ts';
+import { factorizeWithJitter, withDiagonal } from '../linalg/jitter.ts';
+import type { CreateLearner } from '../training/learner.ts';
+import { requireBothClasses, requireVaryingInputs } from './gp-checks.ts';
+import {
+  classificationColumns,
+  classificationValues,
+  hyperparameterColumn,
+  lengthScaleColumns,
+  lengthScaleValues,
+  objectiveColumn,
+} from './gp-columns.ts';
 import {
   elbo,
   elboAndGradient,
   factorize,
   gpLayout,
   hyperparametersOf,
-  inverseSoftplus,
   marginalsAt,
-  rbfKernel,
   trainMarginals,
   type GpProblem,
-  type LatentMarginals,
 } from './gp-elbo.ts';
-import { stateArray } from './learner-state.ts';
+import { rbfGram, softplus } from './gp-kernel.ts';
+import { laplaceInit, laplaceObjective } from './gp-classifier-laplace.ts';
+import { ClassifierDrawing } from './gp-panels.ts';
+import { GpLearner, type GpObjective } from './gp-learner.ts';
 
 const meanInitDeviation = 1e-3;
-/** With at most this many inputs every length scale is a column; with more, their geometric mean. */
-const maxLengthScaleColumns = 8;
 
-/** The kernel matrix lost its positive definiteness during a run. */
-export class KernelNotPositiveDefiniteError extends LatebloomError {
-  constructor(effort: number, jitter: number, cause: NotPositiveDefiniteError) {
-    super(
-      'diverged',
-      `The run failed at effort ${effort}: the kernel matrix plus jitter ${jitter} is not positive definite ` +
-        `(pivot ${cause.pivot} of its Cholesky factor is ${cause.value}).`,
-      'The curve up to that point is kept. A larger jitter (GPyTorch uses 0.001) usually helps.',
-      { cause },
-    );
-  }
-}
-
-export class GpClassifierLearner implements Learner {
-  readonly columns: readonly MetricColumn[];
-  readonly backend: BackendRecord = float64Backend;
-  readonly effortsPerEpoch = 1;
-  readonly #trainer: AdamSpec;
-  readonly #data: VectorDataset;
-  readonly #problem: GpProblem;
-  readonly #gradient: Float64Array;
-  #parameters: Float64Array;
-  #moments: AdamMoments;
-  #effort = 0;
-
-  constructor(model: GpClassifierSpec, trainer: AdamSpec, data: VectorDataset, init: Random) {
-    const { n, inputs, labels } = data.train;
-    this.#trainer = trainer;
-    this.#data = data;
-    this.#problem = { n, dimensions: data.dimensions, inputs, labels, jitter: model.jitter };
-    this.#parameters = this.#explained(() => initialParameters(model, this.#problem, init));
-    const { length } = this.#parameters;
-    this.#gradient = new Float64Array(length);
-    this.#moments = { first: new Float64Array(length), second: new Float64Array(length) };
-    this.columns = columnsOf(data.dimensions);
-  }
-
-  get effort(): number {
-    return this.#effort;
-  }
-
-  async advance(untilEffort: number, deadline: number): Promise<void> {
-    do this.#update();
-    while (this.#effort < untilEffort && performance.now() < deadline);
-  }
-
-  #update(): void {
-    const step = this.#effort + 1;
-    const terms = this.#explained(() => elboAndGradient(this.#problem, this.#parameters, this.#gradient));
-    requireFinite(step, 'the ELBO', [terms.expectedLogLikelihood - terms.kl]);
-    requireFinite(step, 'a gradient', this.#gradient);
-    adamUpdate(this.#trainer, step, this.#parameters, this.#gradient, this.#moments);
-    requireFinite(step, 'a parameter', this.#parameters);
-    this.#effort = step;
-  }
-
-  async evaluate(): Promise<Float64Array> {
-    const problem = this.#problem;
-    const { train, test } = this.#data;
-    const factors = this.#explained(() => factorize(problem, this.#parameters));
-    const terms = elbo(problem, this.#parameters, factors);
-    const onTrain = assess(trainMarginals(problem, this.#parameters), train.labels);
-    const onTest = assess(marginalsAt(problem, factors, test.inputs), test.labels);
-    const { lengthScales, outputScale, meanConstant } = factors.hyper;
-    return Float64Array.of(
-      onTrain.accuracy,
-      onTest.accuracy,
-      onTrain.loss,
-      onTest.loss,
-      (terms.expectedLogLikelihood - terms.kl) / problem.n,
-      terms.expectedLogLikelihood / problem.n,
-      terms.kl / problem.n,
-      ...(lengthScales.length <= maxLengthScaleColumns ? lengthScales : [geometricMean(lengthScales)]),
-      outputScale,
-      meanConstant,
-    );
-  }
-
-  save(): LearnerState {
-    return {
-      effort: this.#effort,
-      arrays: {
-        parameters: this.#parameters.slice(),
-        firstMoment: this.#moments.first.slice(),
-        secondMoment: this.#moments.second.slice(),
-      },
-      json: null,
-    };
-  }
-
-  restore(state: LearnerState): void {
-    const { length } = this.#parameters;
-    const first = stateArray(state, 'firstMoment', length);
-    const second = stateArray(state, 'secondMoment', length);
-    this.#parameters = stateArray(state, 'parameters', length);
-    this.#moments = { first, second };
-    this.#effort = state.effort;
-  }
-
-  async dispose(): Promise<void> {
-    // Nothing native to free.
-  }
-
-  #explained<T>(compute: () => T): T {
-    try {
-      return compute();
-    } catch (error) {
-      if (!(error instanceof NotPositiveDefiniteError)) throw error;
-      throw new KernelNotPositiveDefiniteError(this.#effort, this.#problem.jitter, error);
-    }
-  }
+/** −ELBO / n of the model on these data. */
+export function variationalObjective(
+  problem: GpProblem,
+  test: VectorDataset['test'],
+  algebra: Algebra,
+): GpObjective {
+  const { n, dimensions, labels } = problem;
+  const drawing = new ClassifierDrawing(problem, test);
+  return {
+    name: 'the ELBO',
+    columns: [
+      ...classificationColumns,
+      objectiveColumn('elbo', 'ELBO', 'higher', 'elbo'),
+      objectiveColumn('expectedLogLikelihood', 'data fit: expected log likelihood', 'higher', 'elbo'),
+      objectiveColumn('kl', 'complexity: KL(q ‖ prior)', 'lower', 'elbo'),
+      ...lengthScaleColumns(dimensions),
+      hyperparameterColumn('outputScale', 'output scale (variance)'),
+      hyperparameterColumn('meanConstant', 'constant mean'),
+    ],
+    async lossAndGradient(parameters, gradient) {
+      const terms = await elboAndGradient(problem, parameters, gradient, algebra);
+      return { loss: (terms.kl - terms.expectedLogLikelihood) / n, jitter: terms.jitter };
+    },
+    async evaluate(parameters) {
+      const factors = await factorize(problem, parameters, algebra);
+      const { expectedLogLikelihood, kl } = elbo(problem, parameters, factors);
+      const onTest = await marginalsAt(problem, factors, test.inputs, algebra);
+      const { lengthScales, outputScale, meanConstant } = factors.hyper;
+      return {
+        values: [
+          ...classificationValues(trainMarginals(problem, parameters), labels, onTest, test.labels),
+          (expectedLogLikelihood - kl) / n,
+          expectedLogLikelihood / n,
+          kl / n,
+          ...lengthScaleValues(lengthScales),
+          outputScale,
+          meanConstant,
+        ],
+        jitter: factors.prior.jitter,
+      };
+    },
+    panels: drawing.panels,
+    snapshot: (parameters, first) =>
+      drawing.arrays(first, hyperparametersOf(problem, parameters).lengthScales, async (grid) => {
+        const factors = await factorize(problem, parameters, algebra);
+        return marginalsAt(problem, factors, grid, algebra);
+      }),
+  };
 }
 
 /** q(u) at the prior, with a little noise in the mean; hyperparameters as the spec says. */
-function initialParameters(model: GpClassifierSpec, problem: GpProblem, init: Random): Float64Array {
+export async function variationalInit(
+  model: GpClassifierSpec,
+  problem: GpProblem,
+  algebra: Algebra,
+  init: Random,
+): Promise<Float64Array> {
   const { n, dimensions, inputs, jitter } = problem;
   const layout = gpLayout(n, dimensions);
   const parameters = new Float64Array(layout.length);
-  parameters.fill(inverseSoftplus(model.lengthScale), layout.rawLengthScales, layout.rawOutputScale);
-  parameters[layout.rawOutputScale] = inverseSoftplus(model.outputScale);
-  const prior = rbfKernel(hyperparametersOf(problem, parameters), inputs, inputs);
-  for (let i = 0; i < n; i++) prior[i * n + i] = (prior[i * n + i] as number) + jitter;
+  parameters.fill(softplus.raw(model.lengthScale), layout.rawLengthScales, layout.rawOutputScale);
+  parameters[layout.rawOutputScale] = softplus.raw(model.outputScale);
+  const kernel = rbfGram(hyperparametersOf(problem, parameters), inputs);
+  const needed = await factorizeWithJitter(algebra, kernel, n, jitter);
+  const prior = withDiagonal(kernel, n, needed.jitter);
   choleskyInPlace(prior, n);
   for (let i = 0; i < n; i++) {
     parameters[i] = meanInitDeviation * init.normal();
@@ -178,62 +127,30 @@ function initialParameters(model: GpClassifierSpec, problem: GpProblem, init: Ra
   return parameters;
 }
 
-function requireFinite(effort: number, quantity: string, values: Iterable<number>): void {
-  for (const value of values) {
-    if (!Number.isFinite(value)) throw new DivergedError(effort, quantity, value);
+/** @param init the stream for the noise in the initial mean. */
+export async function gpClassifierLearner(
+  model: GpClassifierSpec,
+  trainer: AdamSpec,
+  data: VectorDataset,
+  init: Random,
+  threads: number,
+): Promise<GpLearner> {
+  const { n, inputs, labels } = data.train;
+  const problem = { n, dimensions: data.dimensions, inputs, labels, jitter: model.jitter };
+  const algebra = await algebraFor(n, threads);
+  if (model.inference === 'laplace') {
+    const objective = laplaceObjective(problem, data.test, algebra);
+    return new GpLearner(objective, trainer, laplaceInit(model, data.dimensions), algebra);
   }
+  const parameters = await variationalInit(model, problem, algebra, init);
+  return new GpLearner(variationalObjective(problem, data.test, algebra), trainer, parameters, algebra);
 }
 
-function assess(marginals: LatentMarginals, labels: Int32Array): { accuracy: number; loss: number } {
-  let correct = 0;
-  let loss = 0;
-  labels.forEach((label, i) => {
-    const link = (marginals.mean[i] as number) / Math.sqrt(1 + (marginals.variance[i] as number));
-    if ((link >= 0 ? 1 : 0) === label) correct += 1;
-    loss -= logNormalCdf(label === 1 ? link : -link);
-  });
-  return { accuracy: correct / labels.length, loss: loss / labels.length };
-}
-
-function geometricMean(values: Float64Array): number {
-  return Math.exp(values.reduce((sum, value) => sum + Math.log(value), 0) / values.length);
-}
-
-function columnsOf(dimensions: number): MetricColumn[] {
-  const accuracy = { quantity: 'accuracy', unit: '', direction: 'higher' } as const;
-  const loss = { quantity: 'loss', unit: 'nat', direction: 'lower' } as const;
-  const objective = { quantity: 'elbo', unit: 'nat', split: 'train' } as const;
-  const hyper = { unit: '', split: null, direction: null };
-  const lengthScales =
-    dimensions === 1
-      ? [{ name: 'lengthScale', label: 'length scale' }]
-      : dimensions <= maxLengthScaleColumns
-        ? Array.from({ length: dimensions }, (_, k) => ({
-            name: `lengthScale:${k + 1}`,
-            label: `length scale of input ${k + 1}`,
-          }))
-        : [{ name: 'lengthScale', label: `length scale, geometric mean over ${dimensions} inputs` }];
-  return [
-    { name: 'trainAccuracy', label: 'train accuracy', split: 'train', ...accuracy },
-    { name: 'testAccuracy', label: 'test accuracy', split: 'test', ...accuracy },
-    { name: 'trainLoss', label: 'train negative log predictive probability', split: 'train', ...loss },
-    { name: 'testLoss', label: 'test negative log predictive probability', split: 'test', ...loss },
-    { name: 'elbo', label: 'ELBO per training example', direction: 'higher', ...objective },
-    {
-      name: 'expectedLogLikelihood',
-      label: 'data fit: expected log likelihood per training example',
-      direction: 'higher',
-      ...objective,
-    },
-    { name: 'kl', label: 'complexity: KL(q ‖ prior) per training example', direction: 'lower', ...objective },
-    ...lengthScales.map((column) => ({ ...column, quantity: 'lengthScale', ...hyper })),
-    { name: 'outputScale', label: 'output scale (variance)', quantity: 'outputScale', ...hyper },
-    { name: 'meanConstant', label: 'constant mean', quantity: 'meanConstant', ...hyper },
-  ];
-}
-
-/** @throws LatebloomError when the arm is not a GP classifier on a two-class vector dataset trained by Adam. */
-export const createGpClassifierLearner: CreateLearner = async (arm, seed) => {
+/**
+ * @throws LatebloomError when the arm is not a GP classifier on a two-class vector dataset trained by Adam; InputError
+ * when the training data leave something to say nothing about.
+ */
+export const createGpClassifierLearner: CreateLearner = async (arm, seed, { threads }) => {
   const { model, trainer } = arm;
   const data = buildDataset(arm.dataset, seed);
   if (
@@ -247,5 +164,7 @@ export const createGpClassifierLearner: CreateLearner = async (arm, seed) => {
       `The arm ${arm.id} is not a two-class GP classifier trained by Adam.`,
     );
   }
-  return new GpClassifierLearner(model, trainer, data, Random.stream(seed, 'init'));
+  requireVaryingInputs(arm.dataset, seed, data.train.inputs, data.dimensions);
+  requireBothClasses(arm.dataset, seed, data.train.labels);
+  return gpClassifierLearner(model, trainer, data, Random.stream(seed, 'init'), threads);
 };

@@ -1,13 +1,10 @@
 import { describe, expect, test } from 'vitest';
 import type { VectorDataset } from '../../../main/datasets/dataset.ts';
-import {
-  createGpClassifierLearner,
-  GpClassifierLearner,
-  KernelNotPositiveDefiniteError,
-} from '../../../main/models/gp-classifier.ts';
+import { createGpClassifierLearner, gpClassifierLearner } from '../../../main/models/gp-classifier.ts';
+import { requireBothClasses } from '../../../main/models/gp-checks.ts';
 import { adamUpdate } from '../../../main/models/float64-adam.ts';
 import type { Learner } from '../../../main/training/learner.ts';
-import { DivergedError } from '../../../shared/errors.ts';
+import { DivergedError, InputError } from '../../../shared/errors.ts';
 import type { GpClassifierSpec } from '../../../shared/model-spec.ts';
 import { Random } from '../../../shared/random.ts';
 import type { Arm } from '../../../shared/study.ts';
@@ -60,7 +57,7 @@ async function rowOf(learner: Learner): Promise<Record<string, number>> {
 type Case = typeof golden.general;
 
 /** A learner on a golden case's data that starts from its parameters. */
-function goldenLearner(example: Case): GpClassifierLearner {
+async function goldenLearner(example: Case): Promise<Learner> {
   const points = (inputs: number[], labels: number[]): VectorDataset['train'] => ({
     n: labels.length,
     inputs: Float64Array.from(inputs),
@@ -73,11 +70,16 @@ function goldenLearner(example: Case): GpClassifierLearner {
     train: points(example.inputs, example.labels),
     test: points(example.testInputs, new Array<number>(example.test.mean.length).fill(1)),
   };
-  const learner = new GpClassifierLearner(model, adam, data, Random.stream(0, 'init'));
+  const learner = await gpClassifierLearner(model, adam, data, Random.stream(0, 'init'), 1);
   const zeros = new Float64Array(example.parameters.length);
   learner.restore({
     effort: 0,
-    arrays: { parameters: Float64Array.from(example.parameters), firstMoment: zeros, secondMoment: zeros },
+    arrays: {
+      parameters: Float64Array.from(example.parameters),
+      firstMoment: zeros,
+      secondMoment: zeros,
+      jitter: new Float64Array(1),
+    },
     json: null,
   });
   return learner;
@@ -89,7 +91,7 @@ describe.each(['general', 'zeroOne'] as const)('against GPyTorch (%s)', (name) =
   const example: Case = golden[name];
 
   test('the parameters follow torch.optim.Adam on GPyTorch’s loss', async () => {
-    const learner = goldenLearner(example);
+    const learner = await goldenLearner(example);
     // Later the path amplifies rounding: a change of 1e-15 in the start moves parameters by 3e-3 at update 300.
     for (const step of example.steps.filter(({ effort }) => effort <= 100)) {
       if (step.effort > 0) await learner.advance(step.effort, Infinity);
@@ -106,7 +108,7 @@ describe.each(['general', 'zeroOne'] as const)('against GPyTorch (%s)', (name) =
   });
 
   test('accuracy and loss are those of its predictive probabilities', async () => {
-    const row = await rowOf(goldenLearner(example));
+    const row = await rowOf(await goldenLearner(example));
     const { probability } = example.train;
     const correct = probability.map((p, i) => Number(p >= 0.5 === (example.labels[i] === 1)));
     expect(row['trainAccuracy']).toBeCloseTo(meanOf(correct), 15);
@@ -151,7 +153,7 @@ describe('GP classifier', () => {
     expect(mean(1, 'lengthScale')).toBeGreaterThan(10 * mean(0, 'lengthScale'));
   });
 
-  test('learns hidden parity with 40 inputs; the length scale column is their geometric mean', async () => {
+  test('learns hidden parity with 40 inputs, each with its length scale column; ONNX Runtime multiplies', async () => {
     const dataset = {
       kind: 'hidden-parity',
       decoyKind: 'bits',
@@ -161,30 +163,40 @@ describe('GP classifier', () => {
       testSize: 30,
     } as const;
     const learner = await create({ dataset, model: { ...model, lengthScale: 3 } });
-    expect(
-      learner.columns.filter((column) => column.quantity === 'lengthScale').map(({ name }) => name),
-    ).toEqual(['lengthScale']);
+    expect(learner.backend).toMatchObject({ engine: 'onnxruntime-cpu', precision: 'float64', threads: 1 });
+    const names = learner.columns
+      .filter(({ quantity }) => quantity === 'lengthScale')
+      .map(({ name }) => name);
+    expect(names).toEqual(Array.from({ length: 40 }, (_, k) => `lengthScale:${k + 1}`));
     const before = await rowOf(learner);
-    expect(before['lengthScale']).toBeCloseTo(3, 12);
+    for (const name of names) expect(before[name]).toBeCloseTo(3, 12);
     await learner.advance(60, Infinity);
     const after = await rowOf(learner);
     expect(after['elbo']).toBeGreaterThan(before['elbo'] as number);
     expect(after['trainAccuracy']).toBeGreaterThan(0.9);
+    expect(after['jitter']).toBe(model.jitter);
+    await learner.dispose();
   });
 
-  test('has one length scale column per input up to 8', async () => {
+  test('with more than 128 inputs the columns are mean and range of the length scales', async () => {
     const dataset = {
       kind: 'hidden-parity',
       decoyKind: 'normal',
       parityBits: 2,
-      decoys: 1,
-      trainSize: 5,
+      decoys: 130,
+      trainSize: 12,
       testSize: 5,
     } as const;
     const learner = await create({ dataset, model: { ...model, lengthScale: 2 } });
+    await learner.advance(3, Infinity);
     const row = await rowOf(learner);
-    for (const k of [1, 2, 3]) expect(row[`lengthScale:${k}`]).toBeCloseTo(2, 12);
-    expect(row['lengthScale:4']).toBeUndefined();
+    const [mean, least, most] = ['lengthScale', 'lengthScale:min', 'lengthScale:max'].map(
+      (n) => row[n] as number,
+    );
+    expect(least).toBeLessThan(mean as number);
+    expect(most).toBeGreaterThan(mean as number);
+    expect(Math.abs((mean as number) - 2)).toBeLessThan(0.1);
+    expect(row['lengthScale:1']).toBeUndefined();
   });
 
   test('advances once past its deadline and up to the effort asked', async () => {
@@ -216,12 +228,47 @@ describe('GP classifier', () => {
     expect(() => other.restore(state)).toThrow('The checkpoint holds no float64 array');
   });
 
-  test('without jitter and at a long length scale, it fails with what to do', async () => {
-    const attempt = create({ model: { ...model, lengthScale: 5, jitter: 0 } });
-    await expect(attempt).rejects.toThrow(KernelNotPositiveDefiniteError);
-    await expect(attempt).rejects.toThrow(
-      /^The run failed at effort 0: the kernel matrix plus jitter 0 is not positive/,
+  test('without jitter and at a long length scale, jitter is added, recorded and kept across a checkpoint', async () => {
+    const settings = { model: { ...model, lengthScale: 5, jitter: 0 } };
+    const learner = await create(settings);
+    const before = await rowOf(learner);
+    // At least 1e-8 of the diagonal, which is the output scale.
+    expect(before['jitter']).toBeGreaterThanOrEqual(0.99e-8 * Math.LN2);
+    expect(before['jitter']).toBeLessThan(1e-4);
+    await learner.advance(20, Infinity);
+    const after = await rowOf(learner);
+    expect(after['jitter']).toBeGreaterThanOrEqual(before['jitter'] as number);
+    expect(Object.values(after).every(Number.isFinite)).toBe(true);
+    const resumed = await create(settings);
+    resumed.restore(learner.save());
+    expect(await resumed.evaluate()).toEqual(await learner.evaluate());
+  });
+
+  test('an input that never varies is refused before the first update', async () => {
+    const dataset = {
+      kind: 'hidden-parity',
+      decoyKind: 'bits',
+      parityBits: 1,
+      decoys: 2,
+      trainSize: 1,
+      testSize: 3,
+    } as const;
+    const refusal = create({ dataset });
+    await expect(refusal).rejects.toThrow(InputError);
+    await expect(refusal).rejects.toThrow(
+      /dataset\.trainSize: got 1; expected training examples in which every input varies: 3 inputs have \(the first: 1\) one value in all 1 of seed 42/,
     );
+  });
+
+  test('a class without a training example is refused before the first update', () => {
+    const check = (labels: number[]) => () => {
+      requireBothClasses(arm().dataset, 42, Int32Array.from(labels));
+    };
+    expect(check([1, 1, 1])).toThrow(
+      /dataset\.trainSize: got 3; expected training examples of both classes: seed 42 gives none of class 0/,
+    );
+    expect(check([0, 0])).toThrow(InputError);
+    expect(check([0, 1])).not.toThrow();
   });
 
   test('a parameter that is not finite ends the run with its step', async () => {
