@@ -21,26 +21,40 @@ export interface VectorSplit {
   n: number;
   inputs: Float64Array;
   labels: Int32Array;
+  /** The subclass of each example, [n]: an index into `subclassNames`. Present with it. */
+  subclasses?: Int32Array;
 }
 
 export interface VectorDataset {
   kind: 'vectors';
   dimensions: number;
   classes: number;
+  /** What the classes are called; their numbers when absent. */
+  classNames?: readonly string[];
+  /** Every subclass, whether or not it has a training example. */
+  subclassNames?: readonly string[];
+  /** The inputs are images of this many rows and columns of grey values from 0 to 1. */
+  image?: { rows: number; columns: number };
   train: VectorSplit;
   test: VectorSplit;
 }
 
-/** Real vectors with one real target each: inputs [n, dimensions], targets [n]. */
+/** Real vectors with real targets: inputs [n, dimensions], targets [n, outputs]. */
 export interface RegressionSplit {
   n: number;
   inputs: Float64Array;
   targets: Float64Array;
+  /** Which of the dataset's `templates` is the target, [n]. Present with it. */
+  labels?: Int32Array;
 }
 
 export interface RegressionDataset {
   kind: 'regression';
   dimensions: number;
+  /** Targets of an example; 1 when absent. */
+  outputs?: number;
+  /** Where targets are among a few vectors, those, [k, outputs]: a prediction counts as the nearest of them. */
+  templates?: Float64Array;
   train: RegressionSplit;
   test: RegressionSplit;
 }
