@@ -1,6 +1,6 @@
 /**
- * How long runs will take, from what this machine did: finished runs of the same settings where there are some, else a
- * second of real training in a trainer process. Kept in calibration.json.
+ * How long runs will take, from what this machine did: finished runs of the same size and recording where there are
+ * some, else a second of real training in a trainer process. Kept in calibration.json.
  */
 import { createHash } from 'node:crypto';
 import { loadavg } from 'node:os';
@@ -10,37 +10,26 @@ import { canonicalJson } from '../shared/canonical.ts';
 import { fromErrorReport, LatebloomError } from '../shared/errors.ts';
 import type { EnvironmentRecord, RunRecord } from '../shared/run.ts';
 import type { Arm, Study } from '../shared/study.ts';
+import { pointsOf } from '../shared/sweep.ts';
+import {
+  basisWords,
+  secondsOf,
+  tightShare,
+  withFinished,
+  type Entry,
+  type Measured,
+} from './calibration-entries.ts';
 import { readJson, systemCode, writeJson } from './journal/files.ts';
 import { interleaveArms, nextStarts, simulateDuration, threadsFor } from './scheduler/plan.ts';
-import { RecordSchedule } from './scheduler/record-schedule.ts';
-import type { FromTrainer } from './scheduler/protocol.ts';
+import type { Speed } from './scheduler/measure-speed.ts';
 import type { TrainerPool } from './scheduler/trainer-pool.ts';
+import { shapeOf, sweepCost } from './sweep-cost.ts';
 
 /** Seconds of training that one calibration takes; less while runs are going, to stay out of their way. */
 const CALIBRATION_SECONDS = 1;
-const BUSY_SECONDS = 0.2;
-
-/** One second of training: seconds per update, and per recorded row. */
-interface Measured {
-  kind: 'measured';
-  secondsPerUpdate: number;
-  secondsPerRecord: number;
-  /** Seconds of training. */
-  seconds: number;
-  threads: number;
-  /** What else kept the machine busy, which makes this too slow; null when nothing did. */
-  disturbedBy: string | null;
-}
-
-/** Finished runs: efforts and seconds of computing, recording included. */
-interface Finished {
-  kind: 'finished';
-  runs: number;
-  efforts: number;
-  seconds: number;
-}
-
-type Entry = Measured | Finished;
+const BUSY_SECONDS = 0.5;
+/** Changes with what calibration.json holds: entries of another version are measured again. */
+const FORMAT = 2;
 
 export class Calibration {
   readonly #file: string;
@@ -78,53 +67,57 @@ export class Calibration {
   /** Time for a study as it would run. @throws what the trainer throws for an arm it cannot run. */
   async estimate(study: Study, device: string | null): Promise<Estimate> {
     const arms: ArmEstimate[] = [];
-    for (const arm of study.arms) arms.push(await this.#estimateArm(arm, device));
-    const runs = interleaveArms(
-      study.arms.flatMap((arm, i) =>
-        arm.seeds.map((seed) => ({
-          id: `${arm.id}.s${seed}`,
-          runId: `${arm.id}.s${seed}`,
-          armId: arm.id,
-          threads: threadsFor(arm.model.kind, this.#cores),
-          seconds: arms[i]?.secondsPerRun ?? 0,
-        })),
-      ),
-    );
+    const planned: PlannedRun[] = [];
+    for (const arm of study.arms) {
+      const { estimate, seconds } = await this.#estimateArm(arm, device);
+      arms.push(estimate);
+      const threads = threadsFor(arm.model.kind, this.#cores);
+      pointsOf(arm).forEach((point, i) => {
+        for (const seed of arm.seeds) {
+          const id = `${arm.id}.${i}.${seed}`;
+          planned.push({ id, runId: id, armId: arm.id, point, threads, seconds: seconds[i] as number });
+        }
+      });
+    }
+    const runs = interleaveArms(planned);
     const slots = nextStarts(runs, 0, this.#cores).length;
     return { runs: runs.length, seconds: simulateDuration(runs, this.#cores), slots, arms };
   }
 
-  async #estimateArm(arm: Arm, device: string | null): Promise<ArmEstimate> {
-    const { maxEffort } = arm.budget;
-    const finished = this.#entries.get(this.#key('finished', arm, device));
-    const entry = finished ?? (await this.#inTurn(() => this.#measured(arm, device)));
-    const records = new RecordSchedule(arm.record, maxEffort).count();
-    const secondsPerRun =
-      entry.kind === 'finished'
-        ? (entry.seconds / entry.efforts) * maxEffort
-        : entry.secondsPerUpdate * maxEffort + entry.secondsPerRecord * records;
-    return {
+  /** `seconds` holds those of one run at every sweep point. */
+  async #estimateArm(
+    arm: Arm,
+    device: string | null,
+  ): Promise<{ estimate: ArmEstimate; seconds: readonly number[] }> {
+    const entries: Entry[] = [];
+    const { seconds, words } = await sweepCost(arm, async (one) => {
+      const entry =
+        this.#entries.get(this.#key('finished', one, device)) ??
+        (await this.#inTurn(() => this.#measured(one, device)));
+      entries.push(entry);
+      return secondsOf(entry, one);
+    });
+    const setUps = entries.map((entry) => entry.secondsSetUp ?? 0);
+    const secondsSetUp = Math.max(...setUps);
+    const secondsPerRun = seconds.reduce((sum, one) => sum + one, 0) / seconds.length;
+    const estimate: ArmEstimate = {
       armId: arm.id,
-      runs: arm.seeds.length,
-      effortsPerSecond: maxEffort / secondsPerRun,
+      runs: arm.seeds.length * seconds.length,
+      effortsPerSecond: arm.budget.maxEffort / Math.max(secondsPerRun - secondsSetUp, Number.MIN_VALUE),
       secondsPerRun,
-      basis: this.#basis(entry),
+      secondsPerRunRange: [Math.min(...seconds), Math.max(...seconds)],
+      secondsSetUp,
+      basis: [basisWords(entries, this.#environment.cpu), ...(words === '' ? [] : [words])].join('; '),
     };
+    return { estimate, seconds };
   }
 
   /** Learns from a finished run. */
   async learnFrom(run: RunRecord, device: string | null): Promise<void> {
-    const seconds = run.latest['seconds'];
-    if (seconds === undefined || seconds <= 0 || run.effort <= 0) return;
     const key = this.#key('finished', run.arm, device);
-    const before = this.#entries.get(key);
-    const past = before?.kind === 'finished' ? before : { runs: 0, efforts: 0, seconds: 0 };
-    this.#entries.set(key, {
-      kind: 'finished',
-      runs: past.runs + 1,
-      efforts: past.efforts + run.effort,
-      seconds: past.seconds + seconds,
-    });
+    const entry = withFinished(this.#entries.get(key), run);
+    if (entry === null) return;
+    this.#entries.set(key, entry);
     await this.#inTurn(() => this.#save());
   }
 
@@ -141,11 +134,13 @@ export class Calibration {
 
   /** Finished runs tell about one way of recording; a second of training about any. */
   #key(kind: Entry['kind'], arm: Arm, device: string | null): string {
-    const { dataset, model, trainer, record } = arm;
-    const settings = { dataset, model, trainer, ...(kind === 'finished' ? { record } : {}) };
+    const { model, record } = arm;
+    const settings = { shape: shapeOf(arm), ...(kind === 'finished' ? { record } : {}) };
     const { appVersion, cpu, node, electron } = this.#environment;
     const machine = { appVersion, cpu, node, electron, threads: threadsFor(model.kind, this.#cores), device };
-    return createHash('sha256').update(canonicalJson({ kind, settings, machine })).digest('hex');
+    return createHash('sha256')
+      .update(canonicalJson({ format: FORMAT, kind, settings, machine }))
+      .digest('hex');
   }
 
   /** What was measured before, if the machine had nothing else to do then, or is no quieter now. */
@@ -155,36 +150,18 @@ export class Calibration {
     const before = this.#disturbance();
     if (known?.kind === 'measured' && (known.disturbedBy === null || before !== null)) return known;
     const threads = threadsFor(arm.model.kind, this.#cores);
-    const timing = await this.#train(
+    const speed = await this.#train(
       arm,
       device,
       threads,
       before === null ? CALIBRATION_SECONDS : BUSY_SECONDS,
     );
-    const { secondsPerUpdate, secondsPerRecord, seconds } = timing;
-    const disturbedBy = before ?? this.#disturbance();
-    const measured: Measured = {
-      kind: 'measured',
-      secondsPerUpdate,
-      secondsPerRecord,
-      seconds,
-      threads,
-      disturbedBy,
-    };
+    const { cpuShare, ...times } = speed;
+    const disturbedBy = before ?? this.#disturbance() ?? tightShare(cpuShare, threads);
+    const measured: Measured = { kind: 'measured', ...times, threads, disturbedBy };
     this.#entries.set(key, measured);
     await this.#save();
     return measured;
-  }
-
-  #basis(entry: Entry): string {
-    if (entry.kind === 'finished') {
-      return `from ${entry.runs} finished ${entry.runs === 1 ? 'run' : 'runs'} on this machine`;
-    }
-    const { seconds, threads, disturbedBy } = entry;
-    const time = seconds < 0.1 ? `${Math.max(1, Math.round(seconds * 1000))} ms` : `${seconds.toFixed(1)} s`;
-    const on = `${this.#environment.cpu ?? 'this processor'}, ${threads} ${threads === 1 ? 'thread' : 'threads'}`;
-    const reservation = disturbedBy === null ? '' : `, while ${disturbedBy}: the true time is likely shorter`;
-    return `measured for ${time} on ${on}${reservation}`;
   }
 
   async #save(): Promise<void> {
@@ -200,18 +177,13 @@ export class Calibration {
     }
   }
 
-  async #train(
-    arm: Arm,
-    device: string | null,
-    threads: number,
-    seconds: number,
-  ): Promise<Extract<FromTrainer, { type: 'calibrated' }>> {
+  async #train(arm: Arm, device: string | null, threads: number, seconds: number): Promise<Speed> {
     const id = this.#nextId++;
     const seed = arm.seeds[0] ?? 0;
     return new Promise((resolve, reject) => {
       const trainer = this.#pool.acquire({
         onMessage: (message) => {
-          if (message.type === 'calibrated' && message.id === id) resolve(message);
+          if (message.type === 'calibrated' && message.id === id) resolve(message.speed);
           else if (message.type === 'calibration-failed' && message.id === id)
             reject(fromErrorReport(message.error));
           else return;
@@ -230,6 +202,12 @@ export class Calibration {
     });
   }
 }
+
+type PlannedRun = Pick<RunRecord, 'id' | 'armId' | 'point'> & {
+  runId: string;
+  threads: number;
+  seconds: number;
+};
 
 /** What keeps this machine busy besides a calibration, as the end of "while …"; null when it is quiet. */
 export function otherWork(

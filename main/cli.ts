@@ -110,6 +110,15 @@ Exit status: 0 done, 1 the run or check failed, 2 bad input.`,
       end(await delaysCommand(study, options, terminal));
     });
   program
+    .command('claims')
+    .description("check a study's claims against its stored runs; exit status 1 when one fails")
+    .argument('<study>', 'id of a study, or path of a bundle')
+    .option(jsonFlag, jsonWords)
+    .action(async (study: string, options: JsonOption) => {
+      const { claimsCommand } = await import('./cli/claims-command.ts');
+      end(await claimsCommand(study, options, terminal));
+    });
+  program
     .command('devices')
     .description('list what this machine can compute on, and why not')
     .option(jsonFlag, jsonWords)
@@ -122,11 +131,11 @@ Exit status: 0 done, 1 the run or check failed, 2 bad input.`,
     .description('write a study with all its runs as one file that others can verify')
     .argument('<studyId>', 'id of a study')
     .requiredOption('-o, --output <file>', 'file to write, or a folder')
-    .requiredOption(
+    .option(
       '--licence <id>',
-      'licence of the content: an SPDX id like CC-BY-4.0, or the address of another',
+      'licence of the content: an SPDX id like CC-BY-4.0, or the address of another; said to be missing where it is not given',
     )
-    .requiredOption('--author <name>', 'author, as to be cited')
+    .option('--author <name>', 'author, as to be cited; said to be missing where it is not given')
     .option(jsonFlag, jsonWords)
     .action(async (studyId: string, options: ExportOptions) => {
       const { exportCommand } = await import('./cli/bundle-commands.ts');

@@ -1,12 +1,14 @@
-/** From a request to the records of a new study: checks, overrides, one run per arm and seed. */
+/** From a request to the records of a new study: checks, overrides, one run per arm, sweep point and seed. */
 import { createHash, randomBytes } from 'node:crypto';
 import type { StartRequest } from '../shared/api.ts';
 import { canonicalJson } from '../shared/canonical.ts';
 import { datasetSizes } from '../shared/dataset-spec.ts';
+import { claimArms } from '../shared/claim-operands.ts';
 import { InputError, printValue, type InputFault } from '../shared/errors.ts';
-import { effortUnit, familyOf } from '../shared/model-spec.ts';
+import { effortUnitOf, familyOf } from '../shared/model-spec.ts';
 import { runIdOf, type EnvironmentRecord, type RunRecord, type StudyRecord } from '../shared/run.ts';
-import { parseStudy, type Arm, type Study } from '../shared/study.ts';
+import { parseStudy, studyFaults, type Arm, type Study } from '../shared/study.ts';
+import { armAtPoint, pointName, pointsOf, type SweepPoint } from '../shared/sweep.ts';
 
 const MAX_SEED = 4_294_967_295;
 const MAX_SEEDS = 1000;
@@ -45,13 +47,21 @@ export function applyOverrides(request: StartRequest): Study {
     .map((arm) => ({
       ...arm,
       seeds: seeds === undefined ? arm.seeds : takeSeeds(arm.seeds, seeds),
-      budget: { maxEffort: Math.min(arm.budget.maxEffort, maxEffort ?? arm.budget.maxEffort) },
+      budget: cappedBudget(arm.budget, maxEffort),
     }));
   const left = new Set(arms.map((arm) => arm.id));
-  const claims = study.claims.filter(({ check }) =>
-    [check.left, check.right].every((operand) => typeof operand === 'number' || left.has(operand.arm)),
-  );
-  return { ...study, arms, claims };
+  const claims = study.claims.filter((claim) => claimArms(claim).every((id) => left.has(id)));
+  const asked: Study = { ...study, arms, claims };
+  // More seeds than the study has may be more runs than a sweep may have.
+  const tooMany = seeds === undefined ? [] : studyFaults(asked);
+  if (tooMany.length > 0) throw new InputError('The study with these settings', tooMany);
+  return asked;
+}
+
+/** A lowered budget remembers what the study asks for: what a shorter run did not reach decides no claim. */
+function cappedBudget(budget: Arm['budget'], maxEffort: number | undefined): Arm['budget'] {
+  if (maxEffort === undefined || maxEffort >= budget.maxEffort) return budget;
+  return { maxEffort, cappedFrom: budget.cappedFrom ?? budget.maxEffort };
 }
 
 function integerFaults(path: string, value: number | undefined, max: number): InputFault[] {
@@ -88,8 +98,12 @@ export function newStudyRecords(
   const createdAt = now.toISOString();
   const id = `${study.id}-${createdAt.slice(0, 10).replaceAll('-', '')}-${randomSuffix()}`;
   const studyHash = studyHashOf(study);
+  const started: StartedStudy = { studyId: id, studyHash, environment, createdAt };
   const runs = study.arms.flatMap((arm) =>
-    arm.seeds.map((seed) => newRun(id, studyHash, arm, seed, environment, createdAt)),
+    pointsOf(arm).flatMap((point, i) => {
+      const atPoint: ArmAtPoint = { arm: armAtPoint(arm, point), point, name: pointName(arm, i) };
+      return arm.seeds.map((seed) => newRun(started, atPoint, seed));
+    }),
   );
   return {
     study: {
@@ -105,27 +119,29 @@ export function newStudyRecords(
   };
 }
 
-function newRun(
-  studyId: string,
-  studyHash: string,
-  arm: Arm,
-  seed: number,
-  environment: EnvironmentRecord,
-  createdAt: string,
-): RunRecord {
+type StartedStudy = Pick<RunRecord, 'studyId' | 'studyHash' | 'environment' | 'createdAt'>;
+
+interface ArmAtPoint {
+  arm: Arm;
+  point: SweepPoint;
+  /** "p03"; null without a sweep. */
+  name: string | null;
+}
+
+function newRun(started: StartedStudy, { arm, point, name }: ArmAtPoint, seed: number): RunRecord {
   const family = familyOf[arm.model.kind];
   const { train, test } = datasetSizes(arm.dataset);
   const { batchSize } = arm.trainer;
   return {
+    ...started,
     schemaVersion: 1,
-    id: runIdOf(studyId, arm.id, seed),
-    studyId,
+    id: runIdOf(started.studyId, arm.id, seed, name),
     armId: arm.id,
     family,
     seed,
-    studyHash,
     arm,
-    effortUnit: effortUnit[family],
+    point,
+    effortUnit: effortUnitOf(arm.model.kind),
     effortsPerEpoch: batchSize === 'full' ? 1 : Math.ceil(train / batchSize),
     trainSize: train,
     testSize: test,
@@ -137,10 +153,8 @@ function newRun(
     effortsPerSecond: null,
     latest: {},
     backend: null,
-    environment,
     error: null,
     note: null,
-    createdAt,
     startedAt: null,
     endedAt: null,
     contentId: null,

@@ -19,6 +19,7 @@ import type { EnvironmentRecord, RunCurve } from '../shared/run.ts';
 import { parseStudy } from '../shared/study.ts';
 import { Calibration, otherWork } from './calibration.ts';
 import { Devices } from './devices.ts';
+import { describeDataset } from './datasets/describe.ts';
 import { environmentRecord } from './environment.ts';
 import { ConflictError, exportStudy, importBundle } from './exchange.ts';
 import { HomeLock } from './home.ts';
@@ -28,7 +29,7 @@ import { Store } from './journal/store.ts';
 import { readPresets } from './presets.ts';
 import { nodeForkTrainer } from './scheduler/fork-trainer.ts';
 import type { ForkTrainer } from './scheduler/protocol.ts';
-import { recoverRuns } from './scheduler/recovery.ts';
+import { interruptedNotice, recoverRuns } from './scheduler/recovery.ts';
 import { Scheduler } from './scheduler/scheduler.ts';
 import { TrainerPool } from './scheduler/trainer-pool.ts';
 import { applyOverrides, newStudyRecords } from './start-study.ts';
@@ -64,8 +65,12 @@ interface Parts {
 /** Delivers events to every listener; one that fails does not keep them from the others. */
 class EventBus {
   readonly #listeners = new Set<(event: HostEvent) => void>();
-  /** Told to everyone who comes: what was found wrong, or interrupted, on start. */
-  greetings: HostEvent[] = [];
+  /** Told to everyone who comes: what was found wrong on start, and what is interrupted now. */
+  readonly #greetings: () => string[];
+
+  constructor(greetings: () => string[]) {
+    this.#greetings = greetings;
+  }
 
   readonly emit = (event: HostEvent): void => {
     for (const listener of this.#listeners) deliver(listener, event);
@@ -74,7 +79,9 @@ class EventBus {
   subscribe(listener: (event: HostEvent) => void): () => void {
     this.#listeners.add(listener);
     queueMicrotask(() => {
-      if (this.#listeners.has(listener)) for (const event of this.greetings) deliver(listener, event);
+      if (!this.#listeners.has(listener)) return;
+      for (const message of this.#greetings())
+        deliver(listener, { type: 'notice', level: 'warning', message });
     });
     return () => this.#listeners.delete(listener);
   }
@@ -117,11 +124,10 @@ export class Workbench implements WorkbenchApi {
     const lock = await takeHome(home);
     try {
       const environment = environmentRecord();
-      const bus = new EventBus();
       const pool = new TrainerPool(forkTrainer);
       const { store, problems } = await Store.open(home);
-      const notices = [...problems, ...(await recoverRuns(store))];
-      bus.greetings = notices.map((message) => ({ type: 'notice', level: 'warning', message }));
+      const found = [...problems, ...(await recoverRuns(store))];
+      const bus = new EventBus(() => [...found, ...[interruptedNotice(store)].filter((one) => one !== null)]);
       const emit = (event: HostEvent): void => {
         if (event.type === 'run' && event.run.status === 'finished') {
           void calibration.learnFrom(event.run, store.settings(event.run.studyId).device);
@@ -187,9 +193,10 @@ export class Workbench implements WorkbenchApi {
     presets: () => (this.#presets ??= readPresets()),
     devices: () => this.#parts.devices.list(),
     checkStudy: ({ json }) => parseStudy(json),
+    previewDataset: ({ dataset, seed }) => describeDataset(dataset, seed),
     estimate: async (request) => {
       const study = applyOverrides(request);
-      const device = await this.#parts.devices.check(request.device);
+      const device = this.#parts.devices.check(request.device);
       return this.#parts.calibration.estimate(study, device);
     },
     startStudy: (request) => this.#inTurn(() => this.#startStudy(request)),
@@ -225,7 +232,7 @@ export class Workbench implements WorkbenchApi {
   async #startStudy(request: StartRequest): Promise<StartResponse> {
     const { store, scheduler, environment, bus } = this.#parts;
     const study = applyOverrides(request);
-    const device = await this.#parts.devices.check(request.device);
+    const device = this.#parts.devices.check(request.device);
     const records = newStudyRecords(study, environment);
     await store.create(records.study, records.runs, { device });
     bus.emit({ type: 'study', study: records.study });

@@ -3,6 +3,8 @@
  * request/response; everything that happens by itself is a `HostEvent`. All values are structured-cloneable, and
  * survive MessagePack (`wire.ts`): plain objects, arrays, strings, numbers, booleans, null, Uint8Array, Float64Array.
  */
+import type { DatasetPreview } from './dataset-preview.ts';
+import type { DatasetSpec } from './dataset-spec.ts';
 import type { ErrorReport } from './errors.ts';
 import type { BackendRecord, EnvironmentRecord, MetricBatch, RunRecord, StudyRecord } from './run.ts';
 import type { Study } from './study.ts';
@@ -27,8 +29,12 @@ export interface ArmEstimate {
   runs: number;
   /** Steady-state efforts per second of one run, recording included, measured on this machine. */
   effortsPerSecond: number;
-  /** Seconds for one run of this arm at its full budget. */
+  /** Seconds for one run of this arm at its full budget, set-up included; the mean over its sweep points. */
   secondsPerRun: number;
+  /** Of the quickest and of the slowest sweep point; equal where all cost the same. */
+  secondsPerRunRange: [number, number];
+  /** Of these, what a run takes before its first update: dataset, initial parameters, compilation. */
+  secondsSetUp: number;
   /** How this was measured: "measured for 1.0 s on …", or "from 3 finished runs". */
   basis: string;
 }
@@ -115,6 +121,8 @@ export interface WorkbenchMethods {
   devices: (request: null) => DeviceReport[];
   /** Checks a study file's JSON. @throws InputError */
   checkStudy: (request: { json: unknown }) => Study;
+  /** What a dataset looks like for one seed, built in the host. @throws InputError */
+  previewDataset: (request: { dataset: DatasetSpec; seed: number }) => DatasetPreview;
   /** Calibrates on this machine where it has not been done (seconds). */
   estimate: (request: StartRequest) => Estimate;
   startStudy: (request: StartRequest) => StartResponse;
@@ -136,6 +144,7 @@ export const methodNames: readonly MethodName[] = [
   'presets',
   'devices',
   'checkStudy',
+  'previewDataset',
   'estimate',
   'startStudy',
   'control',

@@ -41,6 +41,7 @@ export function axisValues(run: RunRecord, curve: RunCurve, kind: AxisKind, dela
       return scaled(curve, 'effort', run.arm.budget.maxEffort, axisTitles['relative-to-budget']);
     case 'relative-to-fit': {
       const { fit } = delay;
+      if (fit.kind === 'unknown') return { unavailable: fit.reason };
       if (fit.kind === 'censored') {
         return { unavailable: `The run did not fit its training data within ${formatEffort(fit.at)}.` };
       }

@@ -1,8 +1,9 @@
-/** The delay table: one row per run, one per arm. The terminal, Compare and a bundle's analysis.json print this. */
+/** The delay table: one row per run, one per arm and sweep point. The terminal, Compare and a bundle's analysis.json print this. */
 import { kaplanMeierMedian, medianMethod, type MedianResult } from './aggregate.ts';
 import { analyseDelay, type CrossingEvent, type DelayResult, type Duration } from './delay.ts';
 import type { Family } from './model-spec.ts';
 import { endedStatuses, type RunCurve, type RunRecord, type RunStatus } from './run.ts';
+import { pointKey, type SweepPoint } from './sweep.ts';
 
 export interface RunWithCurve {
   run: RunRecord;
@@ -16,6 +17,8 @@ export interface RunWithCurve {
 export interface RunDelayRow {
   id: string;
   arm: string;
+  /** The sweep point: path → value; empty for an arm without a sweep. */
+  point: SweepPoint;
   family: Family;
   seed: number;
   status: RunStatus;
@@ -44,8 +47,10 @@ export interface RunDelayRow {
   result: DelayResult;
 }
 
+/** The runs of one arm at one sweep point. */
 export interface ArmDelayRow {
   arm: string;
+  point: SweepPoint;
   family: Family;
   effortUnit: string;
   /** Runs with at least one recorded row; the medians stand on them. */
@@ -71,17 +76,23 @@ export interface DelayTable {
   method: string;
 }
 
-/**
- * @throws Error when a curve with rows lacks a column that its thresholds read.
- */
 export function delayTable(runs: readonly RunWithCurve[]): DelayTable {
   const rows = runs.map(({ run, curve }) => runRow(run, curve));
-  const arms = [...new Set(rows.map((row) => row.arm))];
-  return {
-    runs: rows,
-    arms: arms.map((arm) => armRow(rows.filter((row) => row.arm === arm))),
-    method: medianMethod,
-  };
+  const groups = new Map<string, RunDelayRow[]>();
+  runs.forEach(({ run }, i) => {
+    const key = groupKey(run);
+    const group = groups.get(key);
+    const row = rows[i] as RunDelayRow;
+    if (group === undefined) groups.set(key, [row]);
+    else group.push(row);
+  });
+  return { runs: rows, arms: [...groups.values()].map(armRow), method: medianMethod };
+}
+
+/** Runs with one key are seeds of one arm at one sweep point of one study. */
+export function groupKey(run: Pick<RunRecord, 'studyId' | 'armId' | 'point'>): string {
+  const point = pointKey(run.point);
+  return `${run.studyId}/${run.armId}${point === '{}' ? '' : `/${point}`}`;
 }
 
 function runRow(run: RunRecord, curve: RunCurve): RunDelayRow {
@@ -93,6 +104,7 @@ function runRow(run: RunRecord, curve: RunCurve): RunDelayRow {
   return {
     id: run.id,
     arm: run.armId,
+    point: run.point,
     family: run.family,
     seed: run.seed,
     status: run.status,
@@ -121,9 +133,14 @@ function runRow(run: RunRecord, curve: RunCurve): RunDelayRow {
 
 /** An event's effort as a duration from effort 0. */
 export function eventDuration(event: CrossingEvent): Duration {
-  return event.kind === 'observed'
-    ? { kind: 'observed', value: event.effort }
-    : { kind: 'censored', atLeast: event.at };
+  switch (event.kind) {
+    case 'observed':
+      return { kind: 'observed', value: event.effort };
+    case 'censored':
+      return { kind: 'censored', atLeast: event.at };
+    case 'unknown':
+      return { kind: 'undefined', reason: event.reason };
+  }
 }
 
 function numbersOf(duration: Duration): { value: number | null; censored: boolean; atLeast: number | null } {
@@ -148,6 +165,7 @@ function armRow(rows: readonly RunDelayRow[]): ArmDelayRow {
     kaplanMeierMedian(begun.map((row) => read(row.result)));
   return {
     arm: first.arm,
+    point: first.point,
     family: first.family,
     effortUnit: first.effortUnit,
     n: begun.length,
@@ -190,11 +208,19 @@ const csvColumns = [
   'finalTestLoss',
 ] as const satisfies readonly (keyof RunDelayRow)[];
 
-/** The run rows as CSV (RFC 4180): full precision, an empty field where there is no value. */
+/**
+ * The run rows as CSV (RFC 4180): full precision, an empty field where there is no value. After them a column for every
+ * setting that some arm sweeps, named by its path.
+ */
 export function delayTableCsv(table: DelayTable): string {
+  const axes = [...new Set(table.runs.flatMap((row) => Object.keys(row.point)))].sort();
   const lines = [
-    csvColumns.join(','),
-    ...table.runs.map((row) => csvColumns.map((name) => csvField(row[name])).join(',')),
+    [...csvColumns, ...axes].map(csvField).join(','),
+    ...table.runs.map((row) =>
+      [...csvColumns.map((name) => row[name]), ...axes.map((axis) => row.point[axis] ?? null)]
+        .map(csvField)
+        .join(','),
+    ),
   ];
   return lines.map((line) => `${line}\r\n`).join('');
 }

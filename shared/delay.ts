@@ -10,12 +10,14 @@ import type { ThresholdSpec } from './study.ts';
  * before it, not past the threshold (null when already past at the first row): the event lies in (after, effort].
  * `sustained` is false when the run ended before the sustain window did. `relapses` counts later falls back.
  * A censored event did not happen up to and including the last recorded effort, `at` (0 for an empty curve).
+ * An event is unknown where the run does not record the metric that its threshold reads.
  */
 export type CrossingEvent =
   | { kind: 'observed'; effort: number; after: number | null; sustained: boolean; relapses: number }
-  | { kind: 'censored'; at: number };
+  | { kind: 'censored'; at: number }
+  | { kind: 'unknown'; reason: string };
 
-/** A duration that is known, or known only to exceed a bound, or undefined because the run never fitted. */
+/** A duration that is known, or known only to exceed a bound, or undefined: the run never fitted, or cannot tell. */
 export type Duration =
   | { kind: 'observed'; value: number }
   | { kind: 'censored'; atLeast: number }
@@ -45,24 +47,29 @@ export function thresholdColumns(thresholds: ThresholdSpec): { train: string; te
  * Past means accuracy ≥ threshold or loss ≤ threshold; NaN is never past. A row counts as the event when the metric
  * is past at it and at every later row up to the first one at or beyond `sustain` × its effort. At effort 0, where a
  * factor says nothing, a sustain above 1 asks for the next row as well. A run stopped early is censored at its last row.
- *
- * @throws Error when the curve has rows but lacks `effort` or one of the threshold's columns.
+ * Where the curve has rows but lacks `effort` or a threshold's column, what depends on that column is said to be unknown.
  */
 export function analyseDelay(curve: RunCurve, thresholds: ThresholdSpec): DelayResult {
   if (curve.length === 0) return emptyResult();
   const names = thresholdColumns(thresholds);
-  const effort = column(curve, 'effort');
-  const test = column(curve, names.test);
   const past = (level: number) =>
     thresholds.metric === 'accuracy' ? (value: number) => value >= level : (value: number) => value <= level;
-  const fit = findCrossing(effort, column(curve, names.train), past(thresholds.train), thresholds.sustain);
-  const generalization = findCrossing(effort, test, past(thresholds.test), thresholds.sustain);
+  const crossing = (name: string, level: number): CrossingEvent => {
+    const [effort, values] = [curve.columns['effort'], curve.columns[name]];
+    if (effort === undefined || values === undefined) {
+      const missing = effort === undefined ? 'effort' : name;
+      return { kind: 'unknown', reason: `The run records no "${missing}", which its thresholds read.` };
+    }
+    return findCrossing(effort, values, past(level), thresholds.sustain);
+  };
+  const fit = crossing(names.train, thresholds.train);
+  const generalization = crossing(names.test, thresholds.test);
   return {
     fit,
     generalization,
     delay: delayOf(fit, generalization),
     delayRatio: delayRatioOf(fit, generalization),
-    sharpness: riseTime(effort, test, thresholds.test, generalization, past),
+    sharpness: riseTime(curve, names.test, thresholds.test, generalization, past),
   };
 }
 
@@ -72,12 +79,6 @@ function emptyResult(): DelayResult {
   const nothing: Duration = { kind: 'undefined', reason: 'The run has no recorded rows yet.' };
   const never: CrossingEvent = { kind: 'censored', at: 0 };
   return { fit: never, generalization: never, delay: nothing, delayRatio: nothing, sharpness: nothing };
-}
-
-function column(curve: RunCurve, name: string): Float64Array {
-  const values = curve.columns[name];
-  if (values === undefined) throw new Error(`Run ${curve.runId}: the curve has no column "${name}".`);
-  return values;
 }
 
 function findCrossing(
@@ -137,6 +138,8 @@ function countFalls(values: Float64Array, isPast: (value: number) => boolean, fa
 }
 
 function delayOf(fit: CrossingEvent, generalization: CrossingEvent): Duration {
+  if (fit.kind === 'unknown') return { kind: 'undefined', reason: fit.reason };
+  if (generalization.kind === 'unknown') return { kind: 'undefined', reason: generalization.reason };
   if (fit.kind === 'censored') return neverFitted(fit.at);
   if (generalization.kind === 'censored')
     return { kind: 'censored', atLeast: generalization.at - fit.effort };
@@ -144,6 +147,8 @@ function delayOf(fit: CrossingEvent, generalization: CrossingEvent): Duration {
 }
 
 function delayRatioOf(fit: CrossingEvent, generalization: CrossingEvent): Duration {
+  if (fit.kind === 'unknown') return { kind: 'undefined', reason: fit.reason };
+  if (generalization.kind === 'unknown') return { kind: 'undefined', reason: generalization.reason };
   if (fit.kind === 'censored') return neverFitted(fit.at);
   if (fit.effort === 0) {
     return { kind: 'undefined', reason: 'The run fits its training data at effort 0, before any update.' };
@@ -166,16 +171,19 @@ function neverFitted(at: number): Duration {
  * early noise around the first value does not lengthen the rise.
  */
 function riseTime(
-  effort: Float64Array,
-  test: Float64Array,
+  curve: RunCurve,
+  testColumn: string,
   threshold: number,
   generalization: CrossingEvent,
   past: (level: number) => (value: number) => boolean,
 ): Duration {
+  if (generalization.kind === 'unknown') return { kind: 'undefined', reason: generalization.reason };
   if (generalization.kind === 'censored') {
     const at = generalization.at.toLocaleString('en-US');
     return { kind: 'undefined', reason: `The test metric did not reach its threshold within ${at}.` };
   }
+  const effort = curve.columns['effort'] as Float64Array;
+  const test = curve.columns[testColumn] as Float64Array;
   const base = test.find((value) => Number.isFinite(value)) as number;
   if (past(threshold)(base)) {
     return { kind: 'undefined', reason: 'The test metric is past its threshold from its first value on.' };

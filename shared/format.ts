@@ -15,9 +15,16 @@ export function formatRatio(value: number): string {
   return value.toLocaleString('en-US', { maximumSignificantDigits: 3 });
 }
 
-/** "680"; "not within 1,500" where the event was not seen. */
+/** "680"; "not within 1,500" where the event was not seen; "unknown" where the run does not record the metric. */
 export function formatEvent(event: CrossingEvent): string {
-  return event.kind === 'observed' ? formatEffort(event.effort) : `not within ${formatEffort(event.at)}`;
+  switch (event.kind) {
+    case 'observed':
+      return formatEffort(event.effort);
+    case 'censored':
+      return `not within ${formatEffort(event.at)}`;
+    case 'unknown':
+      return 'unknown';
+  }
 }
 
 /** "820"; "> 820" for a censored duration; "—" for one that does not exist. */
@@ -44,12 +51,18 @@ export function formatMedian(median: MedianResult, print: (value: number) => str
   }
 }
 
-/** "95 % interval 640 to 710", an open side said; empty where there is no interval. */
+/**
+ * "95 % interval 640 to 710", an open side said. Where the method gives neither side, as it does when the runs tie,
+ * that is said; empty where there is no median, or one of a single run.
+ */
 export function formatInterval(
   median: MedianResult,
   print: (value: number) => string = formatEffort,
 ): string {
-  if (median.kind !== 'observed') return '';
+  if (median.kind !== 'observed' || median.n === 1) return '';
+  if (median.low === null && median.high === null) {
+    return median.censored === 0 ? 'no 95 % interval: the runs tie' : 'no 95 % interval: too few events';
+  }
   const low = median.low === null ? 'open' : print(median.low);
   const high = median.high === null ? 'open' : print(median.high);
   return `95 % interval ${low} to ${high}`;
@@ -58,6 +71,7 @@ export function formatInterval(
 /** What a reader has to know about an event beside its number; empty when there is nothing. */
 export function eventNotes(event: CrossingEvent): string[] {
   if (event.kind === 'censored') return [];
+  if (event.kind === 'unknown') return [event.reason];
   const notes: string[] = [];
   if (event.after === null) notes.push('already past the threshold at the first recorded effort');
   if (!event.sustained) notes.push('the run ended before the threshold was held for its sustain window');

@@ -33,6 +33,32 @@ export const gpClassifierSpec = z.strictObject({
   lengthScale: positive.max(1e6).describe('initial length scale of every input dimension'),
   outputScale: positive.max(1e6).describe('initial output scale (variance) of the kernel'),
   jitter: z.number().min(0).max(1e-1).describe('added to the diagonal of the kernel matrix'),
+  /** Full variational posterior, or Laplace's approximation (Rasmussen & Williams 2006, §3.4); variational when absent. */
+  inference: z.enum(['variational', 'laplace']).exactOptional(),
+});
+
+/**
+ * Gaussian process regression: RBF kernel with one length scale per input and an output scale, constant mean,
+ * Gaussian noise, trained on the exact marginal likelihood. Miller et al. 2023 through GPyTorch.
+ */
+export const gpRegressionSpec = z.strictObject({
+  kind: z.literal('gp-regression'),
+  kernel: z.literal('rbf'),
+  lengthScale: positive.max(1e6).describe('initial length scale of every input dimension'),
+  outputScale: positive.max(1e6).describe('initial output scale (variance) of the kernel'),
+  noise: z
+    .number()
+    .gt(1e-4)
+    .max(1e6)
+    .describe('initial variance of the noise, above 0.0001, which is the least it can become'),
+  transform: z
+    .enum(['softplus', 'exp'])
+    .describe("'softplus' (GPyTorch's default) or 'exp': what keeps length scales and output scale positive"),
+  jitter: z
+    .number()
+    .min(0)
+    .max(1e-1)
+    .describe('added to the diagonal of the kernel matrix, besides the noise'),
 });
 
 /** A feature of a scalar x that a linear model may use. */
@@ -55,18 +81,91 @@ export const linearRegressionSpec = z
     error: 'one initial weight per feature',
   });
 
+/**
+ * Linear student of a linear teacher, beside the closed-form curves of Levi et al. 2023. An example is right when its
+ * squared error is below `errorTolerance` (the paper's ε). `prediction`: the paper's gradient flow, or the same without
+ * the limit of a small learning rate.
+ */
+export const linearEstimatorSpec = z.strictObject({
+  kind: z.literal('linear-estimator'),
+  errorTolerance: positive.max(1e6).describe('largest squared error of a right answer, above 0'),
+  initialScale: z.number().min(0).max(1000).describe("factor on the teacher's standard deviation, from 0"),
+  prediction: z.enum(['gradient-flow', 'gradient-descent']),
+});
+
+/**
+ * Bayesian network: ReLU layers with biases, every weight with a Gaussian posterior of its own, prior N(0,
+ * priorDeviation²). Miller et al. 2023, `TinyBayes`.
+ */
+export const bayesianNetworkSpec = z.strictObject({
+  kind: z.literal('bayesian-network'),
+  hidden: z.array(z.int().min(1).max(10_000)).min(1).max(12),
+  priorDeviation: positive.max(1000).describe("standard deviation of every weight's prior, above 0"),
+  initialMeanDeviation: z
+    .number()
+    .min(0)
+    .max(1000)
+    .describe('standard deviation of the initial posterior means'),
+  initialDeviation: positive
+    .max(1000)
+    .describe('initial standard deviation of the posterior of every weight'),
+  evaluationSamples: z
+    .int()
+    .min(1)
+    .max(256)
+    .describe('networks drawn from the posterior for every recorded row'),
+});
+
+/**
+ * Kernel regression with the neural tangent kernel of the `mlp` of these settings (ReLU), by gradient descent on the
+ * squared error. Jacot et al. 2018.
+ */
+export const kernelRidgeSpec = z.strictObject({
+  kind: z.literal('kernel-ridge'),
+  kernel: z.literal('relu-ntk'),
+  hidden: z.array(z.int().min(1).max(1_000_000)).min(1).max(12),
+  outputBias: z.boolean(),
+  init: z.enum(['xavier-uniform', 'torch-default']).describe('distribution of the initial weights'),
+  initScale: positive.max(1000).describe('factor on every initial parameter'),
+});
+
+/**
+ * Ridge regression at one penalty after the other, from strong to weak: at effort e the penalty is strongestPenalty ·
+ * 10^(−e / pointsPerDecade). Linear in the inputs, or in random ReLU features of them. Hastie et al. 2009, §3.4.1.
+ */
+export const ridgePathSpec = z.strictObject({
+  kind: z.literal('ridge-path'),
+  randomFeatures: z
+    .int()
+    .min(0)
+    .max(5000)
+    .describe('random ReLU features from 1 to 5000, or 0 for the inputs'),
+  strongestPenalty: positive.max(1e12).describe('penalty on the squared weights at effort 0, above 0'),
+  pointsPerDecade: z.int().min(1).max(1000).describe('efforts in which the penalty falls by a factor of ten'),
+});
+
 export const modelSpec = z.discriminatedUnion('kind', [
   transformerSpec,
   mlpSpec,
   gpClassifierSpec,
+  gpRegressionSpec,
   linearRegressionSpec,
+  linearEstimatorSpec,
+  bayesianNetworkSpec,
+  kernelRidgeSpec,
+  ridgePathSpec,
 ]);
 
 export type TransformerSpec = z.infer<typeof transformerSpec>;
 export type MlpSpec = z.infer<typeof mlpSpec>;
 export type GpClassifierSpec = z.infer<typeof gpClassifierSpec>;
+export type GpRegressionSpec = z.infer<typeof gpRegressionSpec>;
 export type LinearFeature = z.infer<typeof linearFeature>;
 export type LinearRegressionSpec = z.infer<typeof linearRegressionSpec>;
+export type LinearEstimatorSpec = z.infer<typeof linearEstimatorSpec>;
+export type BayesianNetworkSpec = z.infer<typeof bayesianNetworkSpec>;
+export type KernelRidgeSpec = z.infer<typeof kernelRidgeSpec>;
+export type RidgePathSpec = z.infer<typeof ridgePathSpec>;
 export type ModelSpec = z.infer<typeof modelSpec>;
 export type ModelKind = ModelSpec['kind'];
 
@@ -77,7 +176,12 @@ export const familyOf: Record<ModelKind, Family> = {
   transformer: 'neural',
   mlp: 'neural',
   'gp-classifier': 'gaussian-process',
+  'gp-regression': 'gaussian-process',
   'linear-regression': 'linear',
+  'linear-estimator': 'linear',
+  'bayesian-network': 'neural',
+  'kernel-ridge': 'linear',
+  'ridge-path': 'linear',
 };
 
 /** The unit of effort that a family's own x axis counts. */
@@ -87,12 +191,68 @@ export const effortUnit: Record<Family, string> = {
   linear: 'gradient-descent step',
 };
 
-/** Which datasets a model accepts. */
+/** The unit of a model's own effort. */
+export function effortUnitOf(kind: ModelKind): string {
+  return kind === 'ridge-path' ? 'path point' : effortUnit[familyOf[kind]];
+}
+
+/** Everything that `main/models/dense-task.ts` brings into the form of real inputs and targets. */
+const denseDatasets: readonly string[] = [
+  'modular-addition',
+  'modular-arithmetic',
+  'modular-one-hot',
+  'permutation-group',
+  'hidden-parity',
+  'zero-one',
+  'subclass-shift',
+  'mnist',
+  'mnist-subclasses',
+  'csv-classification',
+  'random-labels',
+  'concealment',
+  'slope-regression',
+  'sine-regression',
+  'linear-teacher-student',
+  'single-index',
+  'network-teacher-student',
+  'symbol-addition',
+  'csv-regression',
+];
+
+/** Which datasets a model accepts; what `datasetForm` says of each has to fit too. */
 export const acceptedDatasets: Record<ModelKind, readonly string[]> = {
-  transformer: ['modular-addition'],
-  mlp: ['modular-addition', 'hidden-parity', 'zero-one'],
-  'gp-classifier': ['hidden-parity', 'zero-one'],
+  transformer: ['modular-addition', 'modular-arithmetic', 'permutation-group', 'random-labels'],
+  mlp: [
+    'modular-addition',
+    'modular-arithmetic',
+    'modular-one-hot',
+    'permutation-group',
+    'hidden-parity',
+    'zero-one',
+    'subclass-shift',
+    'mnist',
+    'mnist-subclasses',
+    'csv-classification',
+    'random-labels',
+    'concealment',
+  ],
+  'gp-classifier': ['hidden-parity', 'zero-one', 'csv-classification', 'random-labels', 'concealment'],
+  'gp-regression': ['slope-regression', 'sine-regression', 'single-index', 'csv-regression'],
   'linear-regression': ['slope-regression'],
+  'linear-estimator': ['linear-teacher-student'],
+  'kernel-ridge': denseDatasets,
+  'ridge-path': denseDatasets,
+  'bayesian-network': [
+    'modular-one-hot',
+    'hidden-parity',
+    'zero-one',
+    'subclass-shift',
+    'mnist',
+    'mnist-subclasses',
+    'csv-classification',
+    'random-labels',
+    'concealment',
+  ],
 };
 
 /** Which trainers a model accepts. */
@@ -100,5 +260,19 @@ export const acceptedTrainers: Record<ModelKind, readonly string[]> = {
   transformer: ['sgd', 'adam', 'adamw'],
   mlp: ['sgd', 'adam', 'adamw'],
   'gp-classifier': ['adam'],
+  'gp-regression': ['adam'],
   'linear-regression': ['sgd'],
+  'linear-estimator': ['sgd'],
+  'bayesian-network': ['sgd', 'adam', 'adamw'],
+  'kernel-ridge': ['sgd'],
+  'ridge-path': ['direct'],
 };
+
+/** Models whose every update sees all training examples. */
+export const fullBatchModels: readonly ModelKind[] = [
+  'gp-classifier',
+  'gp-regression',
+  'linear-regression',
+  'linear-estimator',
+  'kernel-ridge',
+];

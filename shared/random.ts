@@ -7,8 +7,26 @@ import { uniformInt } from 'pure-rand/distribution/uniformInt';
 import { xoroshiro128plus, xoroshiro128plusFromState } from 'pure-rand/generator/xoroshiro128plus';
 import type { RandomGenerator } from 'pure-rand/types/RandomGenerator';
 
-/** The uses of randomness that a run keeps apart. */
-export type StreamName = 'split' | 'data' | 'init' | 'batch' | 'noise';
+/**
+ * The uses of randomness that a run keeps apart: which examples train (`split`), training inputs or all inputs (`data`),
+ * test inputs where they are drawn apart (`test`), noise on targets (`noise`), the function to learn (`teacher`), shuffled
+ * labels (`labels`), spurious inputs (`decoys`), initial weights (`init`), the order of batches (`batch`), noise on
+ * gradients, updates or weights in training (`perturbation`), and samples of a posterior, for training (`posterior`) and
+ * for the recorded rows (`evaluation`).
+ */
+export type StreamName =
+  | 'split'
+  | 'data'
+  | 'test'
+  | 'noise'
+  | 'teacher'
+  | 'labels'
+  | 'decoys'
+  | 'init'
+  | 'batch'
+  | 'perturbation'
+  | 'posterior'
+  | 'evaluation';
 
 /** The state of a stream, small enough for a checkpoint's header. */
 export interface RandomState {

@@ -4,6 +4,7 @@
  */
 import { z } from 'zod';
 import type { MethodName, RequestOf } from './api.ts';
+import { datasetSpec } from './dataset-spec.ts';
 import { InputError } from './errors.ts';
 import { issueFaults, slug, studySpec } from './study.ts';
 import { MAX_BUNDLE_BYTES } from './wire.ts';
@@ -36,6 +37,7 @@ const requestSpecs: { [M in MethodName]: z.ZodType<RequestOf<M>> } = {
   presets: z.null(),
   devices: z.null(),
   checkStudy: z.strictObject({ json: z.unknown() }),
+  previewDataset: z.strictObject({ dataset: datasetSpec, seed: z.int().min(0).max(4_294_967_295) }),
   estimate: startRequest,
   startStudy: startRequest,
   control: z.strictObject({

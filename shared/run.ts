@@ -4,7 +4,9 @@
  */
 import type { ErrorReport } from './errors.ts';
 import type { Family } from './model-spec.ts';
+import type { Panel, Snapshot } from './snapshot.ts';
 import type { Arm, Study } from './study.ts';
+import type { SweepPoint } from './sweep.ts';
 
 /**
  * queued → running ⇄ paused → finished | failed | stopped; running → interrupted when its trainer or the host
@@ -29,6 +31,8 @@ export interface MetricColumn {
   unit: string;
   split: Split | null;
   direction: 'higher' | 'lower' | null;
+  /** Filled at the efforts of snapshots only, NaN elsewhere: measures that cost too much for every row. */
+  sparse?: boolean;
 }
 
 /** Every curve has these two columns before its metrics: effort completed, and seconds of computing so far. */
@@ -58,6 +62,8 @@ export interface MetricBatch {
   seq: number;
   /** Column name → values; all of one length. Holds `effort`, `seconds` and every column of the run. */
   columns: Record<string, Float64Array>;
+  /** Snapshots taken at some of these rows, in order of effort; absent for none. */
+  snapshots?: Snapshot[];
 }
 
 /** What computed a run. Nulls are unknowns, said. */
@@ -97,8 +103,10 @@ export interface RunRecord {
   seed: number;
   /** SHA-256 of the canonical JSON of the study (see `canonical.ts`), hex. */
   studyHash: string;
-  /** The arm as run, after overrides (seeds, budget). */
+  /** The arm as run: after overrides (seeds, budget), at the sweep point, without the sweep. */
   arm: Arm;
+  /** The sweep point: path → value; empty for an arm without a sweep. */
+  point: SweepPoint;
   effortUnit: string;
   /** Efforts in one pass over the training data; 1 for full-batch training. */
   effortsPerEpoch: number;
@@ -107,6 +115,8 @@ export interface RunRecord {
   status: RunStatus;
   /** Metric columns, without `effort` and `seconds`; empty until the trainer has started. */
   columns: MetricColumn[];
+  /** What its snapshots draw; absent where the family has none (and in records of version 0.1). */
+  panels?: Panel[];
   /** Effort of the last journaled row; −1 before the first. */
   effort: number;
   /** Batches journaled so far: the next batch has this `seq`. */
@@ -147,6 +157,8 @@ export interface RunCurve {
   /** Rows. */
   length: number;
   columns: Record<string, Float64Array>;
+  /** In order of effort; absent for none. */
+  snapshots?: Snapshot[];
 }
 
 /**
@@ -176,13 +188,20 @@ export function joinBatches(runId: string, batches: readonly MetricBatch[]): Run
     }
     row += rows;
   });
-  return { runId, length, columns };
+  const snapshots = ordered.flatMap((batch) => batch.snapshots ?? []);
+  return { runId, length, columns, ...(snapshots.length === 0 ? {} : { snapshots }) };
 }
 
 function batchRows(batch: MetricBatch): number {
   return batch.columns['effort']?.length ?? 0;
 }
 
-export function runIdOf(studyId: string, armId: string, seed: number): string {
-  return `${studyId}.${armId}.s${seed}`;
+/** @param point the sweep point's name (`pointName`), null for an arm without a sweep */
+export function runIdOf(studyId: string, armId: string, seed: number, point: string | null = null): string {
+  return `${studyId}.${armId}${point === null ? '' : `.${point}`}.s${seed}`;
+}
+
+/** A record as stored by any version: one written before there were sweeps is at no sweep point. */
+export function storedRun(record: Omit<RunRecord, 'point'> & { point?: SweepPoint }): RunRecord {
+  return { ...record, point: record.point ?? {} };
 }

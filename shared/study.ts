@@ -3,23 +3,28 @@
  * words a user reads when something is wrong. A preset is a study shipped in `studies/`.
  */
 import { z } from 'zod';
-import { datasetSizes, datasetSpec } from './dataset-spec.ts';
+import { armFaults } from './arm-rules.ts';
+import { claimFaults } from './claim-operands.ts';
+import { claimSpec } from './claim-spec.ts';
+import { datasetForm, datasetSizes, datasetSpec } from './dataset-spec.ts';
 import { InputError, printValue, type InputFault } from './errors.ts';
 import { parseJsonText } from './json-text.ts';
-import { acceptedDatasets, acceptedTrainers, modelSpec } from './model-spec.ts';
+import { acceptedDatasets, acceptedTrainers, familyOf, fullBatchModels, modelSpec } from './model-spec.ts';
+import { measureMisfit, measureSpec } from './measure-spec.ts';
 import { expectedAt, keysAt, valueAt } from './schema-words.ts';
-import { trainerSpec } from './trainer-spec.ts';
+import { slug } from './slug.ts';
+import { runCountFaults, sweepFaults } from './sweep.ts';
+import { sweepSpec } from './sweep-spec.ts';
+import { trainerFaults } from './trainer-rules.ts';
+import { armTrainerSpec } from './trainer-spec.ts';
+
+export { slug };
+export type { Claim, ClaimOperand } from './claim-spec.ts';
 
 // The page's content security policy forbids `new Function`, and Zod's probe for it would count as a violation.
 z.config({ jitless: true });
 
 export const STUDY_SCHEMA_VERSION = 1;
-
-/** Identifiers are path-safe: they name folders on disk and files in a bundle. */
-export const slug = z
-  .string()
-  .regex(/^[a-z0-9][a-z0-9-]{0,63}$/)
-  .describe('lower-case letters, digits and hyphens, at most 64');
 
 /**
  * When a split counts as fitted (train) or generalized (test). `sustain` is how long the metric has to stay
@@ -36,6 +41,8 @@ export const thresholdSpec = z.strictObject({
 export const recordSpec = z.strictObject({
   every: z.int().min(1),
   perDecade: z.int().min(1).max(1000),
+  /** Log-spaced snapshots for Replay per factor of ten; see `snapshot.ts` for the default. */
+  snapshotsPerDecade: z.int().min(0).max(1000).exactOptional(),
 });
 
 export const armSpec = z.strictObject({
@@ -43,42 +50,22 @@ export const armSpec = z.strictObject({
   title: z.string().min(1).max(200),
   dataset: datasetSpec,
   model: modelSpec,
-  trainer: trainerSpec,
-  /** Effort budget, in the family's own unit (see `effortUnit`). */
-  budget: z.strictObject({ maxEffort: z.int().min(1).max(100_000_000) }),
+  trainer: armTrainerSpec,
+  /**
+   * Effort budget, in the family's own unit (see `effortUnit`). `cappedFrom` is the study's own budget where a request
+   * for a shorter run lowered it: what such a run did not reach says nothing about the claims.
+   */
+  budget: z.strictObject({
+    maxEffort: z.int().min(1).max(100_000_000),
+    cappedFrom: z.int().min(2).max(100_000_000).exactOptional(),
+  }),
   thresholds: thresholdSpec,
   record: recordSpec,
+  /** Computed at the efforts of snapshots. */
+  measures: z.array(measureSpec).min(1).exactOptional(),
   seeds: z.array(z.int().min(0).max(4_294_967_295)).min(1).max(1000).describe('at least one seed'),
-});
-
-/** A quantity over the runs of one arm, reduced by a statistic. */
-export const claimOperand = z.strictObject({
-  arm: slug,
-  quantity: z.enum([
-    'fitStep',
-    'generalizationStep',
-    'delay',
-    'delayRatio',
-    'finalTrainAccuracy',
-    'finalTestAccuracy',
-    'finalTrainLoss',
-    'finalTestLoss',
-  ]),
-  /** Median uses Kaplan-Meier where runs are censored; `share` is the share of runs in which the event was seen. */
-  statistic: z.enum(['median', 'min', 'max', 'mean', 'share']),
-});
-
-export const claimSpec = z.strictObject({
-  id: slug,
-  /** The sentence, in the paper's words or close to them. */
-  text: z.string().min(1),
-  /** Where the paper says so. */
-  source: z.string().min(1),
-  check: z.strictObject({
-    left: claimOperand,
-    op: z.enum(['<', '<=', '>', '>=']),
-    right: z.union([z.number(), claimOperand]),
-  }),
+  /** Runs of the arm at every combination of these values, with every seed. */
+  sweep: sweepSpec.exactOptional(),
 });
 
 export const paperSpec = z.strictObject({
@@ -103,8 +90,6 @@ export const studySpec = z.strictObject({
 export type ThresholdSpec = z.infer<typeof thresholdSpec>;
 export type RecordSpec = z.infer<typeof recordSpec>;
 export type Arm = z.infer<typeof armSpec>;
-export type ClaimOperand = z.infer<typeof claimOperand>;
-export type Claim = z.infer<typeof claimSpec>;
 export type Study = z.infer<typeof studySpec>;
 
 /**
@@ -141,87 +126,107 @@ export function studyFaults(study: Study): InputFault[] {
     const at = `arms[${i}]`;
     if (armIds.indexOf(arm.id) !== i) fault(`${at}.id`, arm.id, 'an id that no other arm has');
     if (new Set(arm.seeds).size !== arm.seeds.length) fault(`${at}.seeds`, arm.seeds, 'each seed once');
-    pairingFaults(arm, at, fault);
-    sizeFaults(arm, at, fault);
-    if (arm.model.kind === 'transformer' && arm.model.dModel % arm.model.heads !== 0) {
-      fault(`${at}.model.heads`, arm.model.heads, `a divisor of dModel (${arm.model.dModel})`);
+    const { maxEffort, cappedFrom } = arm.budget;
+    if (cappedFrom !== undefined && cappedFrom <= maxEffort) {
+      fault(`${at}.budget.cappedFrom`, cappedFrom, `a budget above the present one, ${maxEffort}`);
     }
-    if (arm.thresholds.metric === 'accuracy') {
-      for (const split of ['train', 'test'] as const) {
-        const value = arm.thresholds[split];
-        if (value > 0 && value <= 1) continue;
-        fault(`${at}.thresholds.${split}`, value, 'an accuracy above 0 and at most 1');
-      }
-    }
+    const own = settingFaults(arm, `${at}.`);
+    faults.push(...own);
+    if (own.length === 0) faults.push(...sweepFaults(arm, at, candidateFaults));
   });
-  claimFaults(study, armIds, fault);
+  if (faults.length === 0) faults.push(...runCountFaults(study));
+  return [...faults, ...claimFaults(study)];
+}
+
+/** Faults of the arm that a sweep point makes, with paths from the arm on. */
+function candidateFaults(candidate: unknown): InputFault[] {
+  const result = armSpec.safeParse(candidate);
+  return result.success
+    ? settingFaults(result.data, '')
+    : result.error.issues.flatMap((issue) => issueFaults(issue, candidate, armSpec));
+}
+
+/** What does not fit together in one arm's settings. */
+function settingFaults(arm: Arm, at: string): InputFault[] {
+  const faults: InputFault[] = [];
+  const fault: AddFault = (path, value, expected) => {
+    faults.push({ path: `${at}${path}`, value: printValue(value), expected });
+  };
+  pairingFaults(arm, fault);
+  sizeFaults(arm, fault);
+  armFaults(arm, fault);
+  const { model, trainer } = arm;
+  if (trainer.kind !== 'direct') trainerFaults({ model, trainer }, fault);
+  measureFaults(arm, fault);
+  if (arm.model.kind === 'transformer' && arm.model.dModel % arm.model.heads !== 0) {
+    fault('model.heads', arm.model.heads, `a divisor of dModel (${arm.model.dModel})`);
+  }
+  if (arm.model.kind === 'gp-regression' && arm.thresholds.metric === 'accuracy') {
+    fault('thresholds.metric', 'accuracy', '"loss", the mean squared error: GP regression has no accuracy');
+  }
+  if (arm.thresholds.metric === 'accuracy') {
+    for (const split of ['train', 'test'] as const) {
+      const value = arm.thresholds[split];
+      if (value > 0 && value <= 1) continue;
+      fault(`thresholds.${split}`, value, 'an accuracy above 0 and at most 1');
+    }
+  }
   return faults;
 }
 
 type AddFault = (path: string, value: unknown, expected: string) => void;
 
-function pairingFaults({ model, dataset, trainer }: Arm, at: string, fault: AddFault): void {
+function pairingFaults({ model, dataset, trainer }: Arm, fault: AddFault): void {
   const datasets = acceptedDatasets[model.kind];
   if (!datasets.includes(dataset.kind)) {
-    fault(
-      `${at}.dataset.kind`,
-      dataset.kind,
-      `one that the model "${model.kind}" can learn: ${quoted(datasets)}`,
-    );
+    fault('dataset.kind', dataset.kind, `one that the model "${model.kind}" can learn: ${quoted(datasets)}`);
+  } else {
+    const { form, classes } = datasetForm(dataset);
+    if (model.kind === 'transformer' && form !== 'tokens') {
+      fault('dataset.kind', dataset.kind, 'data made of tokens, which a transformer reads');
+    }
+    if (model.kind === 'gp-classifier' && (form !== 'vectors' || classes !== 2)) {
+      fault('dataset', { form, classes }, 'vectors of two classes, which a GP classifier tells apart');
+    }
   }
   const trainers = acceptedTrainers[model.kind];
   if (!trainers.includes(trainer.kind)) {
-    fault(
-      `${at}.trainer.kind`,
-      trainer.kind,
-      `one that trains the model "${model.kind}": ${quoted(trainers)}`,
-    );
+    fault('trainer.kind', trainer.kind, `one that trains the model "${model.kind}": ${quoted(trainers)}`);
   }
+}
+
+function measureFaults({ measures = [], model, dataset }: Arm, fault: AddFault): void {
+  measures.forEach((kind, i) => {
+    const needed = measureMisfit(kind, model, dataset);
+    if (needed !== null) fault(`measures[${i}]`, kind, `a measure that fits: this one needs ${needed}`);
+    if (measures.indexOf(kind) !== i) fault(`measures[${i}]`, kind, 'each measure once');
+  });
 }
 
 /** A full variational GP keeps matrices of n² numbers and takes n³ steps per update. */
 const MAX_GP_TRAIN_SIZE = 5000;
 
-function sizeFaults({ model, dataset, trainer }: Arm, at: string, fault: AddFault): void {
+function sizeFaults({ model, dataset, trainer }: Arm, fault: AddFault): void {
   const { train, test, available } = datasetSizes(dataset);
   if (train < 1 || test < 1) {
-    fault(`${at}.dataset`, { train, test }, 'at least one training and one test example');
+    fault('dataset', { train, test }, 'at least one training and one test example');
   }
   if (train + test > available) {
     const most = Math.max(0, available - test);
     const expected = `at most ${most}: ${available} points exist and ${test} are kept for the test`;
-    fault(`${at}.dataset.trainSize`, train, expected);
+    fault('dataset.trainSize', train, expected);
   }
-  if (model.kind === 'gp-classifier' && train > MAX_GP_TRAIN_SIZE) {
-    fault(`${at}.dataset.trainSize`, train, `at most ${MAX_GP_TRAIN_SIZE} for a Gaussian process`);
+  if (familyOf[model.kind] === 'gaussian-process' && (train === 1 || train > MAX_GP_TRAIN_SIZE)) {
+    fault('dataset.trainSize', train, `at least 2 and at most ${MAX_GP_TRAIN_SIZE} for a Gaussian process`);
   }
   const { batchSize } = trainer;
   if (batchSize === 'full') return;
-  if (model.kind === 'gp-classifier' || model.kind === 'linear-regression') {
-    fault(`${at}.trainer.batchSize`, batchSize, `"full", as the model "${model.kind}" needs it`);
+  if (fullBatchModels.includes(model.kind)) {
+    fault('trainer.batchSize', batchSize, `"full", as the model "${model.kind}" needs it`);
   } else if (batchSize > train) {
     const expected = `"full", or an integer from 1 to ${train}, the number of training examples`;
-    fault(`${at}.trainer.batchSize`, batchSize, expected);
+    fault('trainer.batchSize', batchSize, expected);
   }
-}
-
-function claimFaults(study: Study, armIds: readonly string[], fault: AddFault): void {
-  study.claims.forEach((claim, i) => {
-    if (study.claims.findIndex((other) => other.id === claim.id) !== i) {
-      fault(`claims[${i}].id`, claim.id, 'an id that no other claim has');
-    }
-    for (const side of ['left', 'right'] as const) {
-      const operand: ClaimOperand | number = claim.check[side];
-      if (typeof operand === 'number') continue;
-      const at = `claims[${i}].check.${side}`;
-      if (!armIds.includes(operand.arm)) {
-        fault(`${at}.arm`, operand.arm, `an arm of this study: ${quoted(armIds)}`);
-      }
-      if (operand.statistic === 'share' && operand.quantity.startsWith('final')) {
-        fault(`${at}.statistic`, 'share', `median, min, max or mean: ${operand.quantity} is not an event`);
-      }
-    }
-  });
 }
 
 /**

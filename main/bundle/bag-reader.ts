@@ -11,9 +11,11 @@ import {
   RECORD_FILE,
   runFile,
   RUNS_FOLDER,
+  snapshotsFile,
   STUDY_FILE,
   type BundleFault,
 } from './layout.ts';
+import { npzToSnapshots, NpzError } from './npz.ts';
 import { bundleRunSchema, environmentSchema, studyRecordSchema, type BundleRunRecord } from './schemas.ts';
 
 export interface Documents {
@@ -31,14 +33,18 @@ export class BagReader {
     this.#files = files;
   }
 
-  documents(): Documents | null {
+  async documents(): Promise<Documents | null> {
     const study = this.#study();
     const record = this.parse(RECORD_FILE, studyRecordSchema);
     const environment = this.parse(ENVIRONMENT_FILE, environmentSchema);
-    const runs = (record?.runIds ?? []).map((runId) => this.#run(runId));
+    const runs: Documents['runs'] = [];
+    for (const runId of record?.runIds ?? []) {
+      const run = await this.#run(runId);
+      if (run !== null) runs.push(run);
+    }
     this.#strayRuns(record?.runIds ?? []);
     if (study === null || record === null || environment === null) return null;
-    return { study, record, environment, runs: runs.filter((run) => run !== null) };
+    return { study, record, environment, runs };
   }
 
   json(file: string): unknown {
@@ -78,13 +84,15 @@ export class BagReader {
     }
   }
 
-  #run(runId: string): { record: BundleRunRecord; curve: RunCurve } | null {
+  async #run(runId: string): Promise<Documents['runs'][number] | null> {
     const record = this.parse(runFile(runId), bundleRunSchema);
     const file = metricsFile(runId);
     const text = this.#text(file);
     if (record === null || text === null) return null;
     try {
-      return { record, curve: csvToCurve(runId, text, csvColumns(record.columns)) };
+      const curve = csvToCurve(runId, text, csvColumns(record.columns));
+      const snapshots = await this.#snapshots(runId, curve);
+      return { record, curve: { ...curve, ...snapshots } };
     } catch (error) {
       if (!(error instanceof CsvError)) throw error;
       this.#fault(file, error.message);
@@ -92,9 +100,29 @@ export class BagReader {
     }
   }
 
+  async #snapshots(runId: string, curve: RunCurve): Promise<Pick<RunCurve, 'snapshots'>> {
+    const file = snapshotsFile(runId);
+    const content = this.#files.get(file);
+    if (content === undefined) return {};
+    try {
+      const snapshots = await npzToSnapshots(content);
+      const efforts = new Set(curve.columns['effort']);
+      const stray = snapshots.find(({ effort }) => !efforts.has(effort));
+      if (stray !== undefined)
+        this.#fault(file, `has a snapshot at effort ${stray.effort}, where the curve has no row`);
+      return { snapshots };
+    } catch (error) {
+      if (!(error instanceof NpzError)) throw error;
+      this.#fault(file, error.message);
+      return {};
+    }
+  }
+
   /** Folders of runs that the study does not list. */
   #strayRuns(runIds: readonly string[]): void {
-    const expected = new Set(runIds.flatMap((runId) => [runFile(runId), metricsFile(runId)]));
+    const expected = new Set(
+      runIds.flatMap((runId) => [runFile(runId), metricsFile(runId), snapshotsFile(runId)]),
+    );
     for (const file of this.#files.keys()) {
       if (file.startsWith(RUNS_FOLDER) && !expected.has(file))
         this.#fault(file, `belongs to no run of ${RECORD_FILE}`);

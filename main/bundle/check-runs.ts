@@ -1,7 +1,8 @@
 /** The claims of a bundle's runs against its study and their curves. */
 import { canonicalJson } from '../../shared/canonical.ts';
-import { effortUnit, familyOf } from '../../shared/model-spec.ts';
+import { effortUnitOf, familyOf } from '../../shared/model-spec.ts';
 import { endedStatuses, type RunCurve } from '../../shared/run.ts';
+import { armAtPoint, armWords, pointKey, pointsOf } from '../../shared/sweep.ts';
 import { contentIdOf } from '../content-id.ts';
 import { studyHashOf } from '../start-study.ts';
 import type { Documents } from './bag-reader.ts';
@@ -18,6 +19,7 @@ export function runFaults({ study, record, runs }: Documents): BundleFault[] {
   if (new Set(record.runIds).size !== record.runIds.length)
     faults.push({ file: RECORD_FILE, fault: 'lists a run twice' });
   const computations = new Map<string, string>();
+  const points = new Map(study.arms.map((arm) => [arm.id, new Set(pointsOf(arm).map(pointKey))]));
   runs.forEach(({ record: run, curve }, i) => {
     const fault = (text: string): void => {
       faults.push({ file: runFile(record.runIds[i] as string), fault: text });
@@ -27,13 +29,15 @@ export function runFaults({ study, record, runs }: Documents): BundleFault[] {
     if (run.studyHash !== record.studyHash) fault('was run from another study: studyHash differs');
     const planned = study.arms.find((arm) => arm.id === run.armId);
     if (planned === undefined) fault(`its arm ${run.armId} is not in the study`);
-    else if (canonicalJson(run.arm) !== canonicalJson(planned))
+    else if (points.get(run.armId)?.has(pointKey(run.point)) !== true)
+      fault(`its sweep point ${pointKey(run.point)} is not in the study`);
+    else if (canonicalJson(run.arm) !== canonicalJson(armAtPoint(planned, run.point)))
       fault(`its arm is not ${run.armId} of the study`);
     else if (!planned.seeds.includes(run.seed)) fault(`its seed ${run.seed} is not in the study`);
     const family = familyOf[run.arm.model.kind];
-    if (run.family !== family || run.effortUnit !== effortUnit[family])
+    if (run.family !== family || run.effortUnit !== effortUnitOf(run.arm.model.kind))
       fault('its family does not fit its model');
-    const computation = `${run.armId}, seed ${run.seed}`;
+    const computation = `${armWords(run.armId, run.point)}, seed ${run.seed}`;
     const twin = computations.get(computation);
     if (twin !== undefined) fault(`is the same computation as ${twin}: ${computation}`);
     computations.set(computation, run.id);

@@ -5,6 +5,7 @@
  */
 import type { EnvironmentRecord } from '../../shared/run.ts';
 import type { Study } from '../../shared/study.ts';
+import { armWords } from '../../shared/sweep.ts';
 import {
   ANALYSIS_FILE,
   byName,
@@ -12,6 +13,7 @@ import {
   LICENCE_FILE,
   METADATA_FILE,
   metricsFile,
+  snapshotsFile,
   PREVIEW_FILE,
   README_FILE,
   RECORD_FILE,
@@ -70,7 +72,7 @@ export function buildCrate(input: CrateInput): { '@context': string; '@graph': C
     .filter(([path]) => path !== METADATA_FILE && path !== PREVIEW_FILE)
     .sort(([a], [b]) => byName(a, b));
   const actions = [
-    ...runs.map((run) => runAction(run, application)),
+    ...runs.map((run) => runAction(run, application, input.sizes)),
     analysisAction(study, runs, application),
   ];
   return {
@@ -136,16 +138,21 @@ function paperId(arxiv: string): string {
   return `https://arxiv.org/abs/${arxiv}`;
 }
 
-function runAction(run: BundleRunRecord, application: string): CrateEntity {
+function runAction(
+  run: BundleRunRecord,
+  application: string,
+  sizes: ReadonlyMap<string, number>,
+): CrateEntity {
+  const results = [metricsFile(run.id), snapshotsFile(run.id)].filter((path) => sizes.has(path));
   return {
     '@id': runActionId(run.id),
     '@type': 'CreateAction',
-    name: `Run of ${run.arm.title}, seed ${run.seed}`,
-    description: `Trains ${run.armId} with seed ${run.seed}; status when exported: ${run.status}.`,
+    name: `Run of ${armWords(run.arm.title, run.point)}, seed ${run.seed}`,
+    description: `Trains ${armWords(run.armId, run.point)} with seed ${run.seed}; status when exported: ${run.status}.`,
     instrument: ref(application),
     agent: authorRef,
     object: [ref(crateId(STUDY_FILE)), ref(crateId(runFile(run.id)))],
-    result: [ref(crateId(metricsFile(run.id)))],
+    result: results.map((path) => ref(crateId(path))),
     ...(run.startedAt === null ? {} : { startTime: isoTime(run.startedAt) }),
     ...(run.endedAt === null ? {} : { endTime: isoTime(run.endedAt) }),
     // The profile knows these two only; other runs say their status in the description and in run.json.
@@ -196,6 +203,7 @@ const encodings: Record<string, string> = {
   csv: 'text/csv',
   md: 'text/markdown',
   txt: 'text/plain',
+  npz: 'application/zip',
 };
 
 function fileEntity(path: string, size: number): CrateEntity {
@@ -214,6 +222,13 @@ function describePath(path: string): { name: string; description: string } {
     return {
       name: path.slice(SCHEMA_FOLDER.length),
       description: 'JSON Schema (2020-12) of a file in this bundle.',
+    };
+  }
+  if (path.endsWith('.npz')) {
+    return {
+      name: 'Snapshots of a run',
+      description:
+        'NumPy arrays of what the model looked like inside at chosen efforts; see panels in run.json.',
     };
   }
   return path.endsWith('.csv')

@@ -3,7 +3,8 @@ import { delayTable, type RunDelayRow, type RunWithCurve } from '../../shared/de
 import { formatDuration, formatEffort, formatEvent, formatRatio } from '../../shared/format.ts';
 import type { EnvironmentRecord } from '../../shared/run.ts';
 import type { Study } from '../../shared/study.ts';
-import type { Licence } from './licence.ts';
+import { armWords } from '../../shared/sweep.ts';
+import { NO_LICENCE, type Licence } from './licence.ts';
 
 export interface DocumentInput {
   study: Study;
@@ -15,6 +16,13 @@ export interface DocumentInput {
 }
 
 export function licenceText({ licence, author }: DocumentInput): string {
+  if (licence.id === NO_LICENCE) {
+    return [
+      `The author of this study bundle (${author}) has stated no licence. Its content may be read and checked;`,
+      'ask its author before you reuse it. Latebloom itself, which made this bundle, has its own licence.',
+      '',
+    ].join('\n');
+  }
   return [
     `The content of this study bundle, by ${author}, is available under:`,
     '',
@@ -26,13 +34,17 @@ export function licenceText({ licence, author }: DocumentInput): string {
   ].join('\n');
 }
 
+function licenceLine(licence: Licence): string {
+  return licence.id === NO_LICENCE ? 'none stated' : `${licence.name} (${licence.url})`;
+}
+
 export function readmeText(input: DocumentInput): string {
   const { study, author, licence, environment, published } = input;
   return `# ${study.title}
 
 ${study.question}
 
-By ${author}. Licence: ${licence.name} (${licence.url}). Last change to the content: ${published}.
+By ${author}. Licence: ${licenceLine(licence)}. Last change to the content: ${published}.
 ${study.paper === null ? '' : `After: ${study.paper.citation.replace(/\.$/, '')}, https://arxiv.org/abs/${study.paper.arxiv}.\n`}Written by Latebloom ${environment.appVersion}.
 
 ## What is here
@@ -40,6 +52,8 @@ ${study.paper === null ? '' : `After: ${study.paper.citation.replace(/\.$/, '')}
 - \`runs/<run>/run.json\`: settings as run, seed, status, machine, error, content id of one run.
 - \`runs/<run>/metrics.csv\`: its curve, one row per recorded effort. Every number reads back to the same float64; NaN and
   Infinity are spelled out.
+- \`runs/<run>/snapshots.npz\`: what the model looked like inside at chosen efforts, where its family has such
+  pictures: \`numpy.load\`; keys are \`snapshots/<effort>/<panel>.<part>\`, described by \`panels\` in \`run.json\`.
 - \`analysis.json\`: fit step, generalization step and delay per run and arm, the estimators, the verdict on every claim.
 - \`record.json\`, \`environment.json\`: the list of runs; the machine that wrote this bundle.
 - \`schema/\`: a JSON Schema for each of these files.
@@ -70,7 +84,7 @@ const headers = [
 
 function rowCells(row: RunDelayRow): string[] {
   return [
-    row.arm,
+    armWords(row.arm, row.point),
     String(row.seed),
     row.effort < 0 ? row.status : `${row.status} at ${formatEffort(row.effort)}`,
     row.effortUnit,
@@ -109,7 +123,7 @@ th,td{text-align:left;padding:.2rem .6rem;border-bottom:1px solid #ccc;font-vari
 <body>
 <h1>${escapeHtml(study.title)}</h1>
 <p>${escapeHtml(study.question)}</p>
-<p>By ${escapeHtml(author)}. Licence: ${escapeHtml(licence.name)} (${escapeHtml(licence.url)}). Last change to the content:
+<p>By ${escapeHtml(author)}. Licence: ${escapeHtml(licenceLine(licence))}. Last change to the content:
 ${escapeHtml(published)}. Written by Latebloom ${escapeHtml(environment.appVersion)}.</p>
 <table>
 <thead><tr>${headers.map((header) => `<th scope="col">${header}</th>`).join('')}</tr></thead>

@@ -39,6 +39,11 @@ export function metricsFile(runId: string): string {
   return `${RUNS_FOLDER}${runId}/metrics.csv`;
 }
 
+/** Only there for runs that took snapshots. */
+export function snapshotsFile(runId: string): string {
+  return `${RUNS_FOLDER}${runId}/snapshots.npz`;
+}
+
 /**
  * UTF-8 text of a JSON document as it stands in a bundle. Keys are sorted, so that equal content gives equal bytes
  * also after a journey through another data folder.

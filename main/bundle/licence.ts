@@ -29,11 +29,18 @@ const known: Record<string, string> = {
   'GPL-3.0-or-later': 'GNU General Public License v3.0 or later',
 };
 
+/** SPDX's word for a licence that nobody has stated: the content may be read and checked, not reused. */
+export const NO_LICENCE = 'NOASSERTION';
+/** What stands in the author's place when none was named. */
+export const NO_AUTHOR = 'not stated';
+const notStated: Licence = { id: NO_LICENCE, name: 'No licence stated', url: '#no-licence-stated' };
+
 export const knownLicences: readonly string[] = Object.keys(known);
 
 /** SPDX ids match without regard to case. @throws InputError naming the field */
 export function parseLicence(text: string): Licence {
   const trimmed = text.trim();
+  if (trimmed === NO_LICENCE) return notStated;
   const id = knownLicences.find((candidate) => candidate.toLowerCase() === trimmed.toLowerCase());
   if (id !== undefined) return { id, name: known[id] as string, url: `https://spdx.org/licenses/${id}` };
   if (/^https?:\/\/\S+$/.test(trimmed) && URL.canParse(trimmed))

@@ -1,8 +1,10 @@
 /** Schemas of the JSON files in a bundle, tied to the types they describe. Unknown keys are refused. */
 import { z } from 'zod';
 import type { ErrorReport } from '../../shared/errors.ts';
+import type { Panel } from '../../shared/snapshot.ts';
 import type { EnvironmentRecord, MetricColumn, RunRecord, StudyRecord } from '../../shared/run.ts';
 import { armSpec, slug, studySpec } from '../../shared/study.ts';
+import { sweepPoint } from '../../shared/sweep-spec.ts';
 import { BUNDLE_SCHEMA_VERSION, recordIdPattern } from './layout.ts';
 
 const sha256 = z.string().regex(/^[0-9a-f]{64}$/);
@@ -18,7 +20,44 @@ const metricColumn = z.strictObject({
   unit: z.string(),
   split: z.enum(['train', 'test']).nullable(),
   direction: z.enum(['higher', 'lower']).nullable(),
+  sparse: z.boolean().exactOptional(),
 }) satisfies z.ZodType<MetricColumn>;
+
+const panelBase = {
+  name: z.string().regex(/^[a-z][a-zA-Z0-9-]*$/),
+  title: z.string(),
+  description: z.string(),
+};
+const axisLabels = { xLabel: z.string(), yLabel: z.string() };
+
+const panel = z.discriminatedUnion('kind', [
+  z.strictObject({ kind: z.literal('function'), ...panelBase, ...axisLabels, band: z.string().nullable() }),
+  z.strictObject({
+    kind: z.literal('landscape'),
+    ...panelBase,
+    ...axisLabels,
+    zLabel: z.string(),
+    logX: z.boolean(),
+    logY: z.boolean(),
+  }),
+  z.strictObject({
+    kind: z.literal('bars'),
+    ...panelBase,
+    items: z.array(z.string()),
+    yLabel: z.string(),
+    reference: z.string().nullable(),
+    log: z.boolean(),
+  }),
+  z.strictObject({
+    kind: z.literal('matrix'),
+    ...panelBase,
+    ...axisLabels,
+    zLabel: z.string(),
+    rows: count,
+    columns: count,
+  }),
+  z.strictObject({ kind: z.literal('scatter'), ...panelBase, ...axisLabels, items: z.array(z.string()) }),
+]) satisfies z.ZodType<Panel>;
 
 const errorReport = z.strictObject({
   name: z.string(),
@@ -83,12 +122,15 @@ export const bundleRunSchema = z.strictObject({
   seed: z.int().min(0).max(4_294_967_295),
   studyHash: sha256,
   arm: armSpec,
+  /** Absent in bundles written before there were sweeps. */
+  point: sweepPoint.default({}),
   effortUnit: z.string(),
   effortsPerEpoch: z.number().min(0),
   trainSize: count,
   testSize: count,
   status: z.enum(['queued', 'running', 'paused', 'interrupted', 'stopped', 'failed', 'finished']),
   columns: z.array(metricColumn),
+  panels: z.array(panel).exactOptional(),
   backend: backend.nullable(),
   environment: environmentSchema,
   error: errorReport.nullable(),

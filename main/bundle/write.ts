@@ -21,11 +21,13 @@ import {
   RECORD_FILE,
   runFile,
   SCHEMA_FOLDER,
+  snapshotsFile,
   STUDY_FILE,
   textBytes,
 } from './layout.ts';
 import { parseAuthor, parseLicence } from './licence.ts';
 import { jsonSchemas, type BundleRunRecord } from './schemas.ts';
+import { snapshotsToNpz } from './npz.ts';
 import { verifyBundle } from './verify.ts';
 import { writeZip } from './zip.ts';
 
@@ -74,11 +76,13 @@ export async function exportBundle(input: BundleInput): Promise<ExportResponse> 
   ]);
   for (const [name, schema] of Object.entries(jsonSchemas()))
     payload.set(`${SCHEMA_FOLDER}${name}`, jsonBytes(schema));
-  records.forEach((record, i) => {
+  for (const [i, record] of records.entries()) {
     const { curve } = runs[i] as BundleRun;
     payload.set(runFile(record.id), jsonBytes(record));
     payload.set(metricsFile(record.id), textBytes(curveToCsv(curve, csvColumns(record.columns))));
-  });
+    if (curve.snapshots !== undefined)
+      payload.set(snapshotsFile(record.id), await snapshotsToNpz(curve.snapshots));
+  }
   const sizes = new Map([...payload].map(([path, content]) => [path, content.length]));
   const crate = buildCrate({ ...documents, runs: records, sizes });
   payload.set(METADATA_FILE, jsonBytes(crate));

@@ -4,7 +4,7 @@ import { mkdir, open, rename, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import type { ImportResponse } from '../../shared/api.ts';
 import { LatebloomError } from '../../shared/errors.ts';
-import { delayJson, delayText, type DelayReport } from './delays-text.ts';
+import { delayJson, delayText } from './delays-text.ts';
 import { DONE, FAILED } from './failure.ts';
 import { count } from './format.ts';
 import { readBundleFile } from './study-source.ts';
@@ -14,24 +14,14 @@ interface JsonOption {
   json?: boolean;
 }
 
-/** @param source a study's id, or a bundle's path. A bundle is read without touching the data folder. */
+/** @param source a study's id, or a bundle's path; a bundle is read without touching the data folder */
 export async function delaysCommand(
   source: string,
   { json }: JsonOption,
   terminal: Terminal,
 ): Promise<number> {
-  const { delayReport, delaysOf, studyRecord, withWorkbench } = await import('./host.ts');
-  let report: DelayReport;
-  if (existsSync(source)) {
-    const { readBundle } = await import('../bundle/index.ts');
-    const { study, runs } = await readBundle(await readBundleFile(source));
-    report = delayReport(study, runs);
-  } else {
-    report = await withWorkbench(
-      (text) => terminal.err(`${text}\n`),
-      async (workbench) => delaysOf(workbench, await studyRecord(workbench, source)),
-    );
-  }
+  const { readReport } = await import('./host.ts');
+  const report = await readReport(source, terminal);
   if (json === true) printJson(terminal, delayJson(report));
   else terminal.out(`${report.studyId}  ${report.study.title}\n\n${delayText(report)}`);
   return DONE;
@@ -39,8 +29,8 @@ export async function delaysCommand(
 
 export interface ExportOptions extends JsonOption {
   output: string;
-  licence: string;
-  author: string;
+  licence?: string;
+  author?: string;
 }
 
 export async function exportCommand(
@@ -48,9 +38,9 @@ export async function exportCommand(
   options: ExportOptions,
   terminal: Terminal,
 ): Promise<number> {
-  const { parseAuthor, parseLicence } = await import('../bundle/licence.ts');
-  const licence = parseLicence(options.licence).id;
-  const author = parseAuthor(options.author);
+  const { NO_AUTHOR, NO_LICENCE, parseAuthor, parseLicence } = await import('../bundle/licence.ts');
+  const licence = parseLicence(options.licence ?? NO_LICENCE).id;
+  const author = parseAuthor(options.author ?? NO_AUTHOR);
   const { studyRecord, withWorkbench } = await import('./host.ts');
   const { bytes, fileName, manifestHash } = await withWorkbench(
     (text) => terminal.err(`${text}\n`),
@@ -62,6 +52,12 @@ export async function exportCommand(
   const folderGiven = existsSync(options.output) && statSync(options.output).isDirectory();
   const file = folderGiven ? join(options.output, fileName) : options.output;
   await writeWhole(file, bytes);
+  if (options.licence === undefined || options.author === undefined) {
+    terminal.err(
+      'The bundle states no licence or no author: others may check it, but not reuse or cite it.\n' +
+        'State both before you publish it: --licence CC-BY-4.0 --author "Your Name".\n',
+    );
+  }
   if (options.json === true) printJson(terminal, { file, bytes: bytes.length, manifestHash });
   else
     terminal.out(

@@ -1,5 +1,5 @@
 /** The delay table and the verdicts on the claims, as text and as JSON. */
-import type { ClaimVerdict } from '../../shared/claims.ts';
+import { verdictWords, type ClaimVerdict } from '../../shared/claims.ts';
 import type { DelayTable, RunWithCurve } from '../../shared/delay-table.ts';
 import {
   eventNotes,
@@ -10,6 +10,7 @@ import {
   formatRatio,
 } from '../../shared/format.ts';
 import type { Study } from '../../shared/study.ts';
+import { armWords, runWords } from '../../shared/sweep.ts';
 import { count, formatTable } from './format.ts';
 
 export interface DelayReport {
@@ -20,8 +21,6 @@ export interface DelayReport {
   claims: readonly ClaimVerdict[];
 }
 
-const verdictWords = { holds: 'holds', fails: 'fails', 'not-enough-data': 'not enough data' };
-
 /** Everything below a finished study in the terminal. */
 export function delayText(report: DelayReport): string {
   const { table, claims } = report;
@@ -30,10 +29,10 @@ export function delayText(report: DelayReport): string {
     [
       ...eventNotes(row.result.fit).map((note) => `fit step: ${note}`),
       ...eventNotes(row.result.generalization).map((note) => `generalization step: ${note}`),
-    ].map((note) => `  ${row.arm} seed ${row.seed}, ${note}\n`),
+    ].map((note) => `  ${runWords(row.arm, row.point, row.seed)}, ${note}\n`),
   );
   if (notes.length > 0) parts.push(`Notes\n${notes.join('')}`);
-  if (claims.length > 0) parts.push(`Claims\n${claims.map(claimLines).join('')}`);
+  if (claims.length > 0) parts.push(`Claims\n${claims.map(claimText).join('')}`);
   return parts.join('\n');
 }
 
@@ -49,7 +48,7 @@ function runRows(table: DelayTable): string {
     { header: 'ratio', align: 'right' },
   ] as const;
   const rows = table.runs.map((row) => [
-    row.arm,
+    armWords(row.arm, row.point),
     String(row.seed),
     row.status,
     row.effort < 0 ? 'none' : formatEffort(row.effort),
@@ -72,7 +71,7 @@ function armRows(table: DelayTable): string {
     { header: 'unit' },
   ] as const;
   const rows = table.arms.map((row) => [
-    row.arm,
+    armWords(row.arm, row.point),
     `${row.generalized} of ${row.n}`,
     formatMedian(row.fitStep),
     formatMedian(row.generalizationStep),
@@ -88,7 +87,8 @@ function armRows(table: DelayTable): string {
   return formatTable(columns, rows);
 }
 
-function claimLines({ claim, verdict, why }: ClaimVerdict): string {
+/** A verdict with its claim and its reason. */
+export function claimText({ claim, verdict, why }: ClaimVerdict): string {
   return `  ${verdictWords[verdict]}: ${claim.text} (${claim.source})\n    ${why}\n`;
 }
 

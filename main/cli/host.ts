@@ -1,4 +1,5 @@
 /** One workbench for the length of a command. */
+import { existsSync } from 'node:fs';
 import type { HostEvent } from '../../shared/api.ts';
 import { evaluateClaims } from '../../shared/claims.ts';
 import { delayTable, type RunWithCurve } from '../../shared/delay-table.ts';
@@ -7,6 +8,8 @@ import type { RunRecord, StudyRecord } from '../../shared/run.ts';
 import { resolveHome } from '../home.ts';
 import { Workbench } from '../workbench.ts';
 import type { DelayReport } from './delays-text.ts';
+import { readBundleFile } from './study-source.ts';
+import type { Terminal } from './terminal.ts';
 
 /** Opens the data folder, hands it to `task`, and gives it back in any case. `notice` hears what the host says. */
 export async function withWorkbench<T>(
@@ -41,6 +44,22 @@ export async function studyRecord(workbench: Workbench, studyId: string): Promis
 export async function runsOf(workbench: Workbench, study: StudyRecord): Promise<RunRecord[]> {
   const runs = new Map((await workbench.call('runs', null)).map((run) => [run.id, run]));
   return study.runIds.flatMap((id) => runs.get(id) ?? []);
+}
+
+/**
+ * What the stored runs of a study say, from its id or its bundle's path. A bundle is read without touching the data folder.
+ * @throws NotFoundError, BundleError
+ */
+export async function readReport(source: string, terminal: Terminal): Promise<DelayReport> {
+  if (existsSync(source)) {
+    const { readBundle } = await import('../bundle/index.ts');
+    const { study, runs } = await readBundle(await readBundleFile(source));
+    return delayReport(study, runs);
+  }
+  return withWorkbench(
+    (text) => terminal.err(`${text}\n`),
+    async (workbench) => delaysOf(workbench, await studyRecord(workbench, source)),
+  );
 }
 
 /** A study's delays, read from the journals. */

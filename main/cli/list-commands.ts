@@ -1,8 +1,9 @@
 /** `latebloom presets`, `runs`, `devices`: what there is. */
 import { formatEffort, NO_VALUE } from '../../shared/format.ts';
-import { effortUnit, familyOf } from '../../shared/model-spec.ts';
+import { effortUnitOf, familyOf } from '../../shared/model-spec.ts';
+import { armWords, repeatWords, runCount } from '../../shared/sweep.ts';
 import { DONE } from './failure.ts';
-import { count, formatTable } from './format.ts';
+import { formatTable } from './format.ts';
 import { printJson, type Terminal } from './terminal.ts';
 
 interface JsonOption {
@@ -16,14 +17,16 @@ export async function presetsCommand({ json }: JsonOption, terminal: Terminal): 
     title: study.title,
     question: study.question,
     paper: study.paper,
-    runs: study.arms.reduce((sum, arm) => sum + arm.seeds.length, 0),
+    runs: runCount(study),
     arms: study.arms.map((arm) => ({
       id: arm.id,
       title: arm.title,
       family: familyOf[arm.model.kind],
       seeds: arm.seeds,
+      sweep: arm.sweep ?? [],
+      repeats: repeatWords(arm),
       maxEffort: arm.budget.maxEffort,
-      effortUnit: effortUnit[familyOf[arm.model.kind]],
+      effortUnit: effortUnitOf(arm.model.kind),
     })),
     claims: study.claims.length,
   }));
@@ -36,7 +39,7 @@ export async function presetsCommand({ json }: JsonOption, terminal: Terminal): 
     if (preset.paper !== null) terminal.out(`  ${preset.paper.citation}, arXiv:${preset.paper.arxiv}\n`);
     for (const arm of preset.arms) {
       terminal.out(
-        `  ${arm.id}: ${arm.title}; ${count(arm.seeds.length, 'seed')}, ${formatEffort(arm.maxEffort)} ${arm.effortUnit}s each\n`,
+        `  ${arm.id}: ${arm.title}; ${arm.repeats}, ${formatEffort(arm.maxEffort)} ${arm.effortUnit}s each\n`,
       );
     }
     terminal.out('\n');
@@ -69,7 +72,7 @@ export async function runsCommand({ json }: JsonOption, terminal: Terminal): Pro
     const rows = runs
       .filter((run) => run.studyId === study.id)
       .map((run) => [
-        run.armId,
+        armWords(run.armId, run.point),
         String(run.seed),
         run.status,
         run.effort < 0 ? NO_VALUE : formatEffort(run.effort),

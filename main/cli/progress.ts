@@ -1,6 +1,7 @@
 /** Live progress: a block of lines on a terminal, a line now and then elsewhere. */
 import { formatEffort } from '../../shared/format.ts';
 import type { RunRecord, RunStatus } from '../../shared/run.ts';
+import { runWords } from '../../shared/sweep.ts';
 import { count, cut, formatRate, formatSeconds, formatTable } from './format.ts';
 import type { Terminal } from './terminal.ts';
 
@@ -21,7 +22,7 @@ export function progressCells(run: RunRecord): string[] {
   const left = secondsLeft(run);
   const unit = run.effortUnit.split(' ').at(-1) ?? run.effortUnit;
   return [
-    `${run.armId} seed ${run.seed}`,
+    runWords(run.armId, run.point, run.seed),
     `${formatEffort(effort)} / ${formatEffort(maxEffort)}`,
     `${Math.floor((100 * effort) / maxEffort)} %`,
     metricWords(run),
@@ -54,7 +55,7 @@ function accuracy(value: number): string {
 
 /** One sentence when a run's status changes; null for the changes that the live lines show. */
 export function statusLine(run: RunRecord): string | null {
-  const name = `${run.armId} seed ${run.seed}`;
+  const name = runWords(run.armId, run.point, run.seed);
   const at = run.effort < 0 ? '' : ` at ${formatEffort(run.effort)}`;
   const why = run.error?.message ?? run.note;
   const because = why === null ? '' : `: ${why}`;

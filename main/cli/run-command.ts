@@ -1,7 +1,7 @@
 /** `latebloom run`: starts or resumes a study, follows it, and ends with its delays. */
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { StartRequest } from '../../shared/api.ts';
+import type { ArmEstimate, StartRequest } from '../../shared/api.ts';
 import { delayTableCsv } from '../../shared/delay-table.ts';
 import { InputError, LatebloomError, printValue } from '../../shared/errors.ts';
 import { resumableStatuses, type RunRecord, type StudyRecord } from '../../shared/run.ts';
@@ -95,6 +95,13 @@ async function startRequest(source: string | undefined, options: RunOptions): Pr
   return request;
 }
 
+/** "gp: 5 runs of 0.8 s (0.1 s of it set-up), measured for …" */
+export function armEstimateText(arm: ArmEstimate): string {
+  const [least, most] = arm.secondsPerRunRange.map(formatSeconds) as [string, string];
+  const each = least === most ? most : `${least} to ${most}`;
+  return `${arm.armId}: ${count(arm.runs, 'run')} of ${each} (${formatSeconds(arm.secondsSetUp)} of it set-up), ${arm.basis}`;
+}
+
 function badOption(path: string, value: string | undefined, expected: string): InputError {
   return new InputError('The command', [{ path, value: printValue(value), expected }]);
 }
@@ -135,10 +142,11 @@ async function begin(
     }
     return study;
   }
-  const { runs, seconds, slots } = await workbench.call('estimate', request);
+  const { runs, seconds, slots, arms } = await workbench.call('estimate', request);
   terminal.err(
     `${count(runs, 'run')}, about ${formatSeconds(seconds)} on this machine (${count(slots, 'run')} at a time).\n`,
   );
+  for (const arm of arms) terminal.err(`  ${armEstimateText(arm)}\n`);
   if (stop.asked) {
     terminal.err('Stopped before anything was started.\n');
     return null;

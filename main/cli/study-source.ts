@@ -1,7 +1,10 @@
 /** The study that a command names: a shipped preset by its id, or a study file by its path. */
 import { readFile } from 'node:fs/promises';
+import { dirname } from 'node:path';
 import { InputError, NotFoundError } from '../../shared/errors.ts';
-import { parseStudyText, type Study } from '../../shared/study.ts';
+import { parseJsonText } from '../../shared/json-text.ts';
+import { parseStudy, type Study } from '../../shared/study.ts';
+import { embedTables } from '../datasets/csv-file.ts';
 import { readPresets } from '../presets.ts';
 
 /** @throws NotFoundError, InputError */
@@ -11,7 +14,8 @@ export async function findStudy(source: string): Promise<Study> {
       source,
       (reason) => new NotFoundError(`The study file ${source} cannot be read: ${reason}.`),
     );
-    return parseStudyText(new TextDecoder().decode(text), source);
+    const json = parseJsonText(new TextDecoder().decode(text), source);
+    return parseStudy(await embedTables(json, dirname(source)), source);
   }
   const presets = await readPresets();
   const preset = presets.find(({ study }) => study.id === source);

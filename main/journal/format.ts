@@ -3,10 +3,13 @@
  *
  *   file     "LBJRNL1\n", then records
  *   record   u32 magic, u32 payload length, u32 CRC-32 of length and payload, payload
- *   payload  u32 seq, u32 rows, u32 columns, per column u16 length and UTF-8 name, then per column `rows` float64
+ *   payload  u32 seq, u32 rows, u32 columns, per column u16 length and UTF-8 name, then per column `rows` float64;
+ *            where snapshots were taken: u32 snapshots, per snapshot float64 effort, u32 arrays, per array u16 length
+ *            and UTF-8 name, u32 values, float64 values
  */
 import { crc32 } from 'node:zlib';
 import { LatebloomError } from '../../shared/errors.ts';
+import type { Snapshot } from '../../shared/snapshot.ts';
 import type { Columns } from '../scheduler/protocol.ts';
 
 export const journalHeader: Uint8Array = new TextEncoder().encode('LBJRNL1\n');
@@ -35,29 +38,45 @@ export function rowsOf(columns: Columns): number {
   return columns['effort']?.length ?? 0;
 }
 
-export function encodeRecord(seq: number, columns: Columns): Uint8Array {
-  const names = Object.keys(columns).map((name) => new TextEncoder().encode(name));
+export function encodeRecord(seq: number, columns: Columns, snapshots: readonly Snapshot[] = []): Uint8Array {
   const rows = rowsOf(columns);
-  const namesLength = names.reduce((sum, name) => sum + 2 + name.length, 0);
-  const payload = 12 + namesLength + 8 * rows * names.length;
-  const bytes = new Uint8Array(RECORD_HEAD + payload);
-  const view = new DataView(bytes.buffer);
-  view.setUint32(0, RECORD_MAGIC, true);
-  view.setUint32(4, payload, true);
-  view.setUint32(12, seq, true);
-  view.setUint32(16, rows, true);
-  view.setUint32(20, names.length, true);
-  let at = 24;
-  for (const name of names) {
-    view.setUint16(at, name.length, true);
-    bytes.set(name, at + 2);
-    at += 2 + name.length;
-  }
-  for (const [name, values] of Object.entries(columns)) {
+  const entries = Object.entries(columns);
+  const parts = [u32(seq), u32(rows), u32(entries.length), ...entries.map(([name]) => nameBytes(name))];
+  for (const [name, values] of entries) {
     if (values.length !== rows) throw new Error(`Column "${name}" has ${values.length} rows, not ${rows}.`);
-    for (let row = 0; row < rows; row++, at += 8) view.setFloat64(at, values[row] as number, true);
+    parts.push(float64Bytes(values));
   }
-  view.setUint32(8, checksum(bytes, 0, payload), true);
+  if (snapshots.length > 0) {
+    parts.push(u32(snapshots.length));
+    for (const { effort, arrays } of snapshots) {
+      parts.push(float64Bytes([effort]), u32(Object.keys(arrays).length));
+      for (const [name, values] of Object.entries(arrays))
+        parts.push(nameBytes(name), u32(values.length), float64Bytes(values));
+    }
+  }
+  const payload = Buffer.concat(parts);
+  const bytes = Buffer.concat([u32(RECORD_MAGIC), u32(payload.length), u32(0), payload]);
+  bytes.writeUInt32LE(checksum(bytes, 0, payload.length), 8);
+  return bytes;
+}
+
+function u32(value: number): Buffer {
+  const bytes = Buffer.alloc(4);
+  bytes.writeUInt32LE(value);
+  return bytes;
+}
+
+/** u16 length, then UTF-8. */
+function nameBytes(name: string): Buffer {
+  const text = Buffer.from(name);
+  const length = Buffer.alloc(2);
+  length.writeUInt16LE(text.length);
+  return Buffer.concat([length, text]);
+}
+
+function float64Bytes(values: ArrayLike<number>): Buffer {
+  const bytes = Buffer.alloc(8 * values.length);
+  for (let i = 0; i < values.length; i++) bytes.writeDoubleLE(values[i] as number, 8 * i);
   return bytes;
 }
 
@@ -81,30 +100,66 @@ export interface JournalRecord {
   length: number;
   seq: number;
   columns: Columns;
+  snapshots: Snapshot[];
 }
 
 /** The record at `offset`, or null when no intact one is there. */
 export function decodeRecord(bytes: Uint8Array, offset: number): JournalRecord | null {
   const length = recordLength(bytes, offset);
   if (length === null) return null;
-  const view = new DataView(bytes.buffer, bytes.byteOffset + offset, length);
-  const seq = view.getUint32(12, true);
-  const rows = view.getUint32(16, true);
-  const count = view.getUint32(20, true);
-  const names: string[] = [];
-  let at = 24;
-  for (let i = 0; i < count; i++) {
-    const nameLength = view.getUint16(at, true);
-    names.push(decoder.decode(bytes.subarray(offset + at + 2, offset + at + 2 + nameLength)));
-    at += 2 + nameLength;
-  }
+  const payload = new PayloadReader(bytes.subarray(offset + RECORD_HEAD, offset + length));
+  const seq = payload.u32();
+  const rows = payload.u32();
+  const names = Array.from({ length: payload.u32() }, () => payload.name());
   const columns: Columns = {};
-  for (const name of names) {
-    const values = new Float64Array(rows);
-    for (let row = 0; row < rows; row++, at += 8) values[row] = view.getFloat64(at, true);
-    columns[name] = values;
+  for (const name of names) columns[name] = payload.float64(rows);
+  // Records without snapshots, as version 0.1 wrote them all, end here.
+  const snapshots = Array.from({ length: payload.atEnd ? 0 : payload.u32() }, () => payload.snapshot());
+  return { length, seq, columns, snapshots };
+}
+
+/** Reads a payload whose checksum is right. */
+class PayloadReader {
+  readonly #bytes: Uint8Array;
+  readonly #view: DataView;
+  #at = 0;
+
+  constructor(bytes: Uint8Array) {
+    this.#bytes = bytes;
+    this.#view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   }
-  return { length, seq, columns };
+
+  get atEnd(): boolean {
+    return this.#at === this.#bytes.length;
+  }
+
+  u32(): number {
+    this.#at += 4;
+    return this.#view.getUint32(this.#at - 4, true);
+  }
+
+  name(): string {
+    const length = this.#view.getUint16(this.#at, true);
+    const from = this.#at + 2;
+    this.#at = from + length;
+    return decoder.decode(this.#bytes.subarray(from, this.#at));
+  }
+
+  float64(count: number): Float64Array {
+    const values = new Float64Array(count);
+    for (let i = 0; i < count; i++, this.#at += 8) values[i] = this.#view.getFloat64(this.#at, true);
+    return values;
+  }
+
+  snapshot(): Snapshot {
+    const effort = this.float64(1)[0] as number;
+    const arrays: Snapshot['arrays'] = {};
+    for (let left = this.u32(); left > 0; left--) {
+      const name = this.name();
+      arrays[name] = this.float64(this.u32());
+    }
+    return { effort, arrays };
+  }
 }
 
 /** Where a batch stands in the file. */
@@ -162,9 +217,11 @@ export function continueScan(scan: JournalScan, bytes: Uint8Array): void {
     const last = efforts.length - 1;
     scan.entries.push({ offset: base + at, length });
     scan.lastEffort = efforts[last] as number;
-    scan.latest = Object.fromEntries(
-      Object.entries(columns).map(([name, values]) => [name, values[last] as number]),
-    );
+    // A sparse column's NaN says "not measured here": its last value stays.
+    for (const [name, values] of Object.entries(columns)) {
+      const value = values[last] as number;
+      if (!Number.isNaN(value)) scan.latest = { ...scan.latest, [name]: value };
+    }
     at += length;
     scan.end = base + at;
   }

@@ -1,5 +1,6 @@
 /** The log of one run on disk: batches are only ever appended, and each is checksummed. */
 import { open, stat, type FileHandle } from 'node:fs/promises';
+import type { Snapshot } from '../../shared/snapshot.ts';
 import type { Columns } from '../scheduler/protocol.ts';
 import { systemCode } from './files.ts';
 import {
@@ -87,13 +88,13 @@ export class Journal {
    * Appends rows. When the write fails nothing is appended: the next one starts at the same place.
    * @throws Error when efforts do not increase strictly from the last row on; nothing is written
    */
-  async append(columns: Columns): Promise<void> {
+  async append(columns: Columns, snapshots: readonly Snapshot[] = []): Promise<void> {
     let last = this.lastEffort;
     for (const effort of columns['effort'] ?? [Number.NaN]) {
       if (!(effort > last)) throw new Error(`A row at effort ${effort} cannot follow the one at ${last}.`);
       last = effort;
     }
-    const record = encodeRecord(this.batches, columns);
+    const record = encodeRecord(this.batches, columns, snapshots);
     await this.#io.write(this.#file, record, this.#scan.end);
     continueScan(this.#scan, record);
   }

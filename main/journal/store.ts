@@ -6,15 +6,16 @@ import { mkdir, readdir, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import {
   joinBatches,
+  storedRun,
   type MetricBatch,
   type RunCurve,
   type RunRecord,
   type StudyRecord,
 } from '../../shared/run.ts';
 import { LatebloomError, NotFoundError } from '../../shared/errors.ts';
-import type { Columns } from '../scheduler/protocol.ts';
+import type { Rows } from '../scheduler/protocol.ts';
 import { readJson, syncFolder, writeFileAtomic, writeJson } from './files.ts';
-import { encodeRecord, journalHeader } from './format.ts';
+import { encodeRecord, journalHeader, type JournalRecord } from './format.ts';
 import { JournalReader } from './journal.ts';
 
 /** What only this machine needs to know about a started study. */
@@ -70,7 +71,8 @@ export class Store {
     const study = checkedRecord<StudyRecord>(await readJson(join(folder, 'study.json')), studyId);
     const runs: RunRecord[] = [];
     for (const runId of study.runIds) {
-      runs.push(checkedRecord<RunRecord>(await readJson(join(folder, 'runs', runId, 'run.json')), runId));
+      const record = await readJson(join(folder, 'runs', runId, 'run.json'));
+      runs.push(storedRun(checkedRecord<RunRecord>(record, runId)));
     }
     const settings = (await readJson(join(folder, 'start.json'))) as StartSettings;
     this.#keep(study, runs, settings);
@@ -246,7 +248,7 @@ export class Store {
   /** @throws NotFoundError, DamagedJournalError */
   async readBatches(runId: string, fromSeq: number, limit: number): Promise<MetricBatch[]> {
     const batches = await this.reader(this.run(runId)).batches(fromSeq, limit);
-    return batches.map(({ seq, columns }) => ({ runId, seq, columns }));
+    return batches.map((record) => batchOf(runId, record));
   }
 
   /** The whole curve. @throws NotFoundError, DamagedJournalError */
@@ -255,9 +257,13 @@ export class Store {
     const batches = await this.reader(run).all(run.batches);
     return joinBatches(
       runId,
-      batches.map(({ seq, columns }) => ({ runId, seq, columns })),
+      batches.map((record) => batchOf(runId, record)),
     );
   }
+}
+
+function batchOf(runId: string, { seq, columns, snapshots }: JournalRecord): MetricBatch {
+  return { runId, seq, columns, ...(snapshots.length === 0 ? {} : { snapshots }) };
 }
 
 function byCreation(a: StudyRecord, b: StudyRecord): number {
@@ -276,20 +282,24 @@ async function writeRunFolder(folder: string, run: RunRecord, curve: RunCurve | 
   await mkdir(folder, { recursive: true });
   await writeJson(join(folder, 'run.json'), run);
   if (curve === null) return;
-  const records = importedBatches(curve).map((columns, seq) => encodeRecord(seq, columns));
+  const records = importedBatches(curve).map(({ columns, snapshots }, seq) =>
+    encodeRecord(seq, columns, snapshots),
+  );
   await writeFileAtomic(join(folder, 'journal.bin'), Buffer.concat([journalHeader, ...records]));
 }
 
 /** A curve cut into the batches that an imported run's journal holds. */
-export function importedBatches(curve: RunCurve): Columns[] {
-  const batches: Columns[] = [];
+export function importedBatches(curve: RunCurve): Rows[] {
+  const batches: Rows[] = [];
   for (let from = 0; from < curve.length; from += ROWS_PER_IMPORTED_BATCH) {
     const to = Math.min(from + ROWS_PER_IMPORTED_BATCH, curve.length);
-    batches.push(
-      Object.fromEntries(
-        Object.entries(curve.columns).map(([name, values]) => [name, values.slice(from, to)]),
-      ),
+    const columns = Object.fromEntries(
+      Object.entries(curve.columns).map(([name, values]) => [name, values.slice(from, to)]),
     );
+    const efforts = columns['effort'] as Float64Array;
+    const [first, last] = [efforts[0] as number, efforts[efforts.length - 1] as number];
+    const snapshots = (curve.snapshots ?? []).filter(({ effort }) => effort >= first && effort <= last);
+    batches.push({ columns, snapshots });
   }
   return batches;
 }

@@ -12,14 +12,17 @@
  * the authors record it divided by noiseVariance, which for the training split is the column `dataFit`. They record the
  * training metrics before an update and the test metrics after it; here a row's columns belong to the same weights, and
  * effort 0 is the initial weights, which their plots (epochs from 1) show as epoch 1.
+ *
+ * Reference: the minimum in closed form (`ridgeMinimum`), as the distance of the weights from it, and
+ * beside every weight in the panel `weights`.
  */
 import { DivergedError, LatebloomError } from '../../shared/errors.ts';
 import type { LinearFeature, LinearRegressionSpec } from '../../shared/model-spec.ts';
 import type { BackendRecord, MetricColumn } from '../../shared/run.ts';
+import type { Panel } from '../../shared/snapshot.ts';
 import type { SgdSpec } from '../../shared/trainer-spec.ts';
 import type { RegressionDataset, RegressionSplit } from '../datasets/dataset.ts';
 import { buildDataset } from '../datasets/index.ts';
-import { choleskyInPlace, solveLowerInPlace, solveLowerTransposedInPlace } from '../linalg/cholesky.ts';
 import type { CreateLearner, Learner, LearnerState } from '../training/learner.ts';
 import { float64Backend } from './float64-backend.ts';
 import { stateArray } from './learner-state.ts';
@@ -46,6 +49,7 @@ export function designMatrix(features: readonly LinearFeature[], inputs: Float64
 /**
  * The weights at which the objective plus weight decay is least, in closed form: with ridge ρ = noiseVariance /
  * weightVariance + weightDecay · n · noiseVariance / 2, w = (ΦᵀΦ + ρI)⁻¹ Φᵀy. Gradient descent converges to it.
+ * @throws LatebloomError when ρ is too small beside Φ for float64 to determine the minimum.
  */
 export function ridgeMinimum(
   spec: LinearRegressionSpec,
@@ -55,22 +59,60 @@ export function ridgeMinimum(
   const design = designMatrix(spec.features, train.inputs);
   const p = spec.features.length;
   const ridge = spec.noiseVariance / spec.weightVariance + (weightDecay * train.n * spec.noiseVariance) / 2;
-  const normal = new Float64Array(p * p);
-  const weights = new Float64Array(p);
-  for (let j = 0; j < p; j++) {
-    for (let k = 0; k < p; k++) {
-      let sum = j === k ? ridge : 0;
-      for (let i = 0; i < train.n; i++) sum += (design[i * p + j] as number) * (design[i * p + k] as number);
-      normal[j * p + k] = sum;
+  // Least squares on the examples and one row √ρ per weight, target 0: the matrix ΦᵀΦ is not formed.
+  const columns = Array.from({ length: p }, (_, j) =>
+    Float64Array.from({ length: train.n + p }, (_, i) =>
+      i < train.n ? (design[i * p + j] as number) : i - train.n === j ? Math.sqrt(ridge) : 0,
+    ),
+  );
+  const targets = new Float64Array(train.n + p);
+  targets.set(train.targets);
+  return leastSquares(columns, targets);
+}
+
+/** Below this share of a column's length, what is left of it beside the columns before it is rounding. */
+const DEPENDENT = 1e-10;
+
+/** Modified Gram–Schmidt on the columns and the targets, in place; then back substitution (Björck 1996, §2.4.4). */
+function leastSquares(columns: readonly Float64Array[], targets: Float64Array): Float64Array {
+  const p = columns.length;
+  const upper = new Float64Array(p * p);
+  const solution = new Float64Array(p);
+  columns.forEach((column, j) => {
+    const whole = Math.sqrt(inner(column, column));
+    for (let k = 0; k < j; k++) upper[k * p + j] = removeComponent(columns[k] as Float64Array, column);
+    const length = Math.sqrt(inner(column, column));
+    if (!(length > DEPENDENT * whole)) {
+      throw new LatebloomError(
+        'bad-input',
+        'The data do not determine the weights: noiseVariance / weightVariance is too small beside the features.',
+        'Take a smaller weightVariance.',
+      );
     }
-    train.targets.forEach((target, i) => {
-      weights[j] = (weights[j] as number) + (design[i * p + j] as number) * target;
-    });
+    upper[j * p + j] = length;
+    for (let i = 0; i < column.length; i++) column[i] = (column[i] as number) / length;
+    solution[j] = removeComponent(column, targets);
+  });
+  for (let j = p - 1; j >= 0; j--) {
+    for (let k = j + 1; k < p; k++) {
+      solution[j] = (solution[j] as number) - (upper[j * p + k] as number) * (solution[k] as number);
+    }
+    solution[j] = (solution[j] as number) / (upper[j * p + j] as number);
   }
-  choleskyInPlace(normal, p);
-  solveLowerInPlace(normal, p, weights, 1);
-  solveLowerTransposedInPlace(normal, p, weights, 1);
-  return weights;
+  return solution;
+}
+
+/** Takes from `vector` its component along the unit vector `direction`; returns that component's length. */
+function removeComponent(direction: Float64Array, vector: Float64Array): number {
+  const component = inner(direction, vector);
+  for (let i = 0; i < vector.length; i++) {
+    vector[i] = (vector[i] as number) - component * (direction[i] as number);
+  }
+  return component;
+}
+
+function inner(a: Float64Array, b: Float64Array): number {
+  return a.reduce((sum, value, i) => sum + value * (b[i] as number), 0);
 }
 
 interface Split {
@@ -81,12 +123,15 @@ interface Split {
 
 export class LinearRegressionLearner implements Learner {
   readonly columns: readonly MetricColumn[];
+  readonly panels: readonly Panel[];
   readonly backend: BackendRecord = float64Backend;
   readonly effortsPerEpoch = 1;
   readonly #model: LinearRegressionSpec;
   readonly #trainer: SgdSpec;
   readonly #train: Split;
   readonly #test: Split;
+  readonly #data: RegressionDataset;
+  readonly #minimum: Float64Array;
   readonly #gradient: Float64Array;
   #weights: Float64Array;
   #momentum: Float64Array;
@@ -100,12 +145,15 @@ export class LinearRegressionLearner implements Learner {
     });
     this.#model = model;
     this.#trainer = trainer;
+    this.#data = data;
+    this.#minimum = ridgeMinimum(model, trainer.weightDecay, data.train);
     this.#train = prepare(data.train);
     this.#test = prepare(data.test);
     this.#weights = Float64Array.from(model.initialWeights);
     this.#momentum = new Float64Array(model.features.length);
     this.#gradient = new Float64Array(model.features.length);
     this.columns = columnsOf(model);
+    this.panels = panelsOf(model);
   }
 
   get effort(): number {
@@ -156,7 +204,27 @@ export class LinearRegressionLearner implements Learner {
       train.meanSquaredError / noiseVariance,
       squaredNorm / weightVariance / this.#train.n,
       ...this.#weights,
+      Math.hypot(...this.#weights.map((weight, j) => weight - (this.#minimum[j] as number))),
     );
+  }
+
+  async snapshot(first: boolean): Promise<Record<string, Float64Array>> {
+    const design = designMatrix(this.#model.features, grid);
+    const arrays = {
+      'weights.values': this.#weights.slice(),
+      'fit.mean': grid.map((_, i) => predict(design, this.#weights, i)),
+    };
+    if (!first) return arrays;
+    const { train, test } = this.#data;
+    return {
+      ...arrays,
+      'weights.reference': this.#minimum.slice(),
+      'fit.x': grid.slice(),
+      'fit.trainX': train.inputs.slice(),
+      'fit.trainY': train.targets.slice(),
+      'fit.testX': test.inputs.slice(),
+      'fit.testY': test.targets.slice(),
+    };
   }
 
   save(): LearnerState {
@@ -216,6 +284,41 @@ function columnsOf(model: LinearRegressionSpec): MetricColumn[] {
       split: null,
       direction: null,
     })),
+    {
+      name: 'distanceToMinimum',
+      label: 'distance of the weights from the minimum',
+      quantity: 'distance to the minimum',
+      unit: '',
+      split: null,
+      direction: 'lower',
+    },
+  ];
+}
+
+/** Where the fitted function is drawn: the data lie in (−0.5, 0.5); a period of sin 100x holds 25 points. */
+const grid = Float64Array.from({ length: 401 }, (_, i) => -0.5 + i / 400);
+
+function panelsOf(model: LinearRegressionSpec): Panel[] {
+  return [
+    {
+      name: 'weights',
+      kind: 'bars',
+      title: 'Weights',
+      description: 'The weight of every feature, beside the minimum that gradient descent goes to.',
+      items: [...model.features],
+      yLabel: 'weight',
+      reference: 'the minimum in closed form',
+      log: false,
+    },
+    {
+      name: 'fit',
+      kind: 'function',
+      title: 'Fitted function',
+      description: 'The prediction over x, with the training and test points.',
+      xLabel: 'x',
+      yLabel: 'y',
+      band: null,
+    },
   ];
 }
 

@@ -11,7 +11,7 @@ import { describeWriteFailure, systemCode } from '../journal/files.ts';
 import { Journal, type JournalIo } from '../journal/journal.ts';
 import type { Store } from '../journal/store.ts';
 import { endingFields } from './ending.ts';
-import type { Columns, FromTrainer } from './protocol.ts';
+import type { FromTrainer, Rows } from './protocol.ts';
 import type { Trainer, TrainerPool, TrainerUser } from './trainer-pool.ts';
 
 /** Rows reach the disk's platter at latest this long after they arrived (milliseconds). */
@@ -69,6 +69,8 @@ export class ActiveRun implements TrainerUser {
 
   /** `interrupt` is the host's own end: a pause that the user did not ask for. */
   ask(request: 'pause' | 'stop' | 'interrupt'): void {
+    // Its last record is being written: a timer set now would outlive it, and keep the host from ending.
+    if (this.#finished) return;
     if (this.#asked === 'stop' && request === 'pause') return;
     this.#asked = request;
     this.#killTimer ??= setTimeout(() => {
@@ -98,7 +100,7 @@ export class ActiveRun implements TrainerUser {
         this.#enqueue(() => this.#onStarted(message));
         break;
       case 'batch':
-        this.#enqueue(() => this.#append(message.columns));
+        this.#enqueue(() => this.#append(message));
         break;
       case 'progress':
         this.#enqueue(() => this.#onProgress(message.effortsPerSecond));
@@ -183,24 +185,38 @@ export class ActiveRun implements TrainerUser {
 
   async #onStarted(message: Extract<FromTrainer, { type: 'started' }>): Promise<void> {
     const { store, environment } = this.#parts;
-    const { columns, backend, effortsPerEpoch, resumedFrom } = message;
+    const { columns, panels, backend, effortsPerEpoch, resumedFrom } = message;
     const before = store.run(this.runId).environment;
     const differences = resumedFrom === null ? [] : environmentDifferences(before, environment);
     const notes = [
+      ...(backend.fallback === null ? [] : [backend.fallback]),
       ...(message.note === null ? [] : [message.note]),
       ...(differences.length === 0 ? [] : [`Resumed in another environment (${differences.join('; ')}).`]),
     ];
-    this.#change({ columns, backend, effortsPerEpoch, note: notes.length === 0 ? null : notes.join(' ') });
+    this.#change({
+      columns,
+      panels,
+      backend,
+      effortsPerEpoch,
+      note: notes.length === 0 ? null : notes.join(' '),
+    });
+    if (backend.fallback !== null) {
+      const message = `${store.run(this.runId).armId}: ${backend.fallback}`;
+      this.#parts.emit({ type: 'notice', level: 'warning', message });
+    }
     await this.#save();
   }
 
-  async #append(columns: Columns): Promise<void> {
+  async #append({ columns, snapshots }: Rows): Promise<void> {
     const journal = this.#journal;
     if (this.#trouble !== null || journal === null) return;
     const seq = journal.batches;
-    await journal.append(columns);
+    await journal.append(columns, snapshots);
     this.#followJournal(journal);
-    this.#parts.emit({ type: 'batch', batch: { runId: this.runId, seq, columns } });
+    this.#parts.emit({
+      type: 'batch',
+      batch: { runId: this.runId, seq, columns, ...(snapshots.length === 0 ? {} : { snapshots }) },
+    });
     this.#syncTimer ??= setTimeout(() => {
       this.#syncTimer = null;
       this.#enqueue(() => this.#sync());

@@ -2,7 +2,7 @@
  * A run's checkpoint: the learner's state, the computing time so far, and the rows that the host had not yet confirmed
  * as journaled (they would be lost if the host and the trainer died together). One file:
  *
- *   "LBCKPT1\n", u32 CRC-32 of what follows, u32 header length, header (JSON), the arrays one after another
+ *   "LBCKPT2\n", u32 CRC-32 of what follows, u32 header length, header (JSON), the arrays one after another
  */
 import { readFileSync } from 'node:fs';
 import { createHash } from 'node:crypto';
@@ -11,13 +11,13 @@ import { canonicalJson } from '../../shared/canonical.ts';
 import type { Arm } from '../../shared/study.ts';
 import { systemCode, writeFileAtomicSync } from '../journal/files.ts';
 import type { LearnerState } from '../training/learner.ts';
-import type { Columns } from './protocol.ts';
+import type { Rows } from './protocol.ts';
 
 export interface Checkpoint {
   learner: LearnerState;
   seconds: number;
   /** Batches recorded and not yet confirmed, oldest first. */
-  unconfirmed: Columns[];
+  unconfirmed: Rows[];
 }
 
 type StateArray = Float32Array | Float64Array | Int32Array;
@@ -31,10 +31,14 @@ interface Header {
   seconds: number;
   json: unknown;
   arrays: { name: string; type: ArrayType; length: number }[];
-  unconfirmed: { names: string[]; rows: number }[];
+  unconfirmed: {
+    names: string[];
+    rows: number;
+    snapshots: { effort: number; arrays: { name: string; length: number }[] }[];
+  }[];
 }
 
-const MAGIC = Buffer.from('LBCKPT1\n');
+const MAGIC = Buffer.from('LBCKPT2\n');
 const PREFIX = MAGIC.length + 8;
 
 /** What a checkpoint belongs to: the same settings and seed. */
@@ -52,9 +56,13 @@ export function writeCheckpoint(path: string, key: string, checkpoint: Checkpoin
     seconds,
     json: learner.json,
     arrays: arrays.map(([name, values]) => ({ name, type: typeOf(values), length: values.length })),
-    unconfirmed: unconfirmed.map((columns) => ({
+    unconfirmed: unconfirmed.map(({ columns, snapshots }) => ({
       names: Object.keys(columns),
       rows: columns['effort']?.length ?? 0,
+      snapshots: snapshots.map((snapshot) => ({
+        effort: snapshot.effort,
+        arrays: Object.entries(snapshot.arrays).map(([name, { length }]) => ({ name, length })),
+      })),
     })),
   };
   const headerBytes = Buffer.from(JSON.stringify(header));
@@ -62,7 +70,10 @@ export function writeCheckpoint(path: string, key: string, checkpoint: Checkpoin
   headerLength.writeUInt32LE(headerBytes.length);
   const values = [
     ...arrays.map(([, array]) => array),
-    ...unconfirmed.flatMap((columns) => Object.values(columns)),
+    ...unconfirmed.flatMap(({ columns, snapshots }) => [
+      ...Object.values(columns),
+      ...snapshots.flatMap((snapshot) => Object.values(snapshot.arrays)),
+    ]),
   ];
   // zlib's CRC-32 of no bytes is 0, whatever it is to go on from: empty arrays stay out of it.
   const body = [headerLength, headerBytes, ...values.map(bytesOf)].filter((chunk) => chunk.length > 0);
@@ -98,9 +109,15 @@ export function readCheckpoint(path: string, key: string): Checkpoint | null | s
   for (const { name, type, length } of header.arrays) {
     arrays[name] = take<StateArray>(arrayTypes[type], length * arrayTypes[type].BYTES_PER_ELEMENT);
   }
-  const unconfirmed = header.unconfirmed.map(({ names, rows }) =>
-    Object.fromEntries(names.map((name) => [name, take(Float64Array, rows * 8)])),
-  );
+  const unconfirmed = header.unconfirmed.map(({ names, rows, snapshots }) => ({
+    columns: Object.fromEntries(names.map((name) => [name, take(Float64Array, rows * 8)])),
+    snapshots: snapshots.map((snapshot) => ({
+      effort: snapshot.effort,
+      arrays: Object.fromEntries(
+        snapshot.arrays.map(({ name, length }) => [name, take(Float64Array, length * 8)]),
+      ),
+    })),
+  }));
   return {
     learner: { effort: header.effort, arrays, json: header.json },
     seconds: header.seconds,

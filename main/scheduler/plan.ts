@@ -1,6 +1,7 @@
 /** The scheduler's decisions as pure functions: in which order runs go, and what starts next. */
 import type { ModelKind } from '../../shared/model-spec.ts';
 import type { RunRecord } from '../../shared/run.ts';
+import { pointKey } from '../../shared/sweep.ts';
 
 const MAX_TRANSFORMER_THREADS = 4;
 
@@ -30,12 +31,17 @@ export function nextStarts(queue: readonly Waiting[], threadsInUse: number, core
   return starts;
 }
 
-/** A study's runs in the order in which they go: the first seed of every arm, then the second, … */
-export function interleaveArms<R extends Pick<RunRecord, 'id' | 'armId'>>(runs: readonly R[]): R[] {
-  const perArm = new Map<string, R[]>();
-  for (const run of runs) perArm.set(run.armId, [...(perArm.get(run.armId) ?? []), run]);
-  const arms = [...perArm.values()];
-  const rounds = Math.max(0, ...arms.map((arm) => arm.length));
+/** A study's runs in the order in which they go: the first seed of every arm and sweep point, then the second, … */
+export function interleaveArms<R extends Pick<RunRecord, 'id' | 'armId' | 'point'>>(runs: readonly R[]): R[] {
+  const groups = new Map<string, R[]>();
+  for (const run of runs) {
+    const key = `${run.armId}/${pointKey(run.point)}`;
+    const group = groups.get(key);
+    if (group === undefined) groups.set(key, [run]);
+    else group.push(run);
+  }
+  const arms = [...groups.values()];
+  const rounds = arms.reduce((most, arm) => Math.max(most, arm.length), 0);
   return Array.from({ length: rounds }, (_, round) =>
     arms.flatMap((arm) => arm.slice(round, round + 1)),
   ).flat();
@@ -46,16 +52,18 @@ export function simulateDuration(
   runs: readonly { threads: number; seconds: number }[],
   cores: number,
 ): number {
-  let queue = runs.map((run, i) => ({ ...run, runId: String(i) }));
+  const queue = runs.map((run, i) => ({ ...run, runId: String(i) }));
   let going: { threads: number; endsAt: number }[] = [];
   let now = 0;
-  while (queue.length > 0) {
+  let next = 0;
+  while (next < queue.length) {
     const inUse = going.reduce((sum, run) => sum + run.threads, 0);
-    const starts = new Set(nextStarts(queue, inUse, cores).map((run) => run.runId));
-    for (const run of queue) {
-      if (starts.has(run.runId)) going.push({ threads: run.threads, endsAt: now + run.seconds });
+    // At most one start per core: what lies beyond need not be looked at.
+    const starts = nextStarts(queue.slice(next, next + cores + 1), inUse, cores).length;
+    for (const run of queue.slice(next, next + starts)) {
+      going.push({ threads: run.threads, endsAt: now + run.seconds });
     }
-    queue = queue.filter((run) => !starts.has(run.runId));
+    next += starts;
     now = Math.min(...going.map((run) => run.endsAt));
     going = going.filter((run) => run.endsAt > now);
   }

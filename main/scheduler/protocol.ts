@@ -5,10 +5,18 @@
 import type { DeviceReport } from '../../shared/api.ts';
 import type { ErrorReport } from '../../shared/errors.ts';
 import type { BackendRecord, MetricColumn } from '../../shared/run.ts';
+import type { Panel, Snapshot } from '../../shared/snapshot.ts';
 import type { Arm } from '../../shared/study.ts';
+import type { Speed } from './measure-speed.ts';
 
 /** Consecutive rows of a curve: column name → values, all of one length. */
 export type Columns = Record<string, Float64Array>;
+
+/** Rows of a curve, with the snapshots taken at some of them. */
+export interface Rows {
+  columns: Columns;
+  snapshots: Snapshot[];
+}
 
 export type ToTrainer =
   | {
@@ -49,6 +57,7 @@ export type FromTrainer =
       type: 'started';
       runId: string;
       columns: MetricColumn[];
+      panels: Panel[];
       backend: BackendRecord;
       effortsPerEpoch: number;
       /** Effort of the checkpoint it went on from; null from the beginning. */
@@ -56,12 +65,12 @@ export type FromTrainer =
       /** Said when a checkpoint was there and could not be used. */
       note: string | null;
     }
-  | { type: 'batch'; runId: string; columns: Columns }
+  | ({ type: 'batch'; runId: string } & Rows)
   | { type: 'progress'; runId: string; effortsPerSecond: number }
   | { type: 'checkpointed'; runId: string; effort: number }
   /** `error` is set for failed runs, and for paused ones whose checkpoint could not be written. */
   | { type: 'ended'; runId: string; status: TrainerEnding; error: ErrorReport | null }
-  | { type: 'calibrated'; id: number; secondsPerUpdate: number; secondsPerRecord: number; seconds: number }
+  | { type: 'calibrated'; id: number; speed: Speed }
   | { type: 'calibration-failed'; id: number; error: ErrorReport }
   | { type: 'devices'; devices: DeviceReport[] }
   | { type: 'devices-failed'; error: ErrorReport };

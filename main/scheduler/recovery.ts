@@ -10,11 +10,9 @@ import type { Store } from '../journal/store.ts';
  */
 export async function recoverRuns(store: Store): Promise<string[]> {
   const notices: string[] = [];
-  let waiting = 0;
   for (const run of store.runs()) {
     if (run.status === 'finished' || run.status === 'failed') continue;
     const recovered = store.change(run.id, { ...interruption(run), ...(await fromJournal(store, run)) });
-    if (recovered.status === 'interrupted') waiting++;
     if (recovered.error !== null) notices.push(recovered.error.message);
     if (!differ(run, recovered)) continue;
     try {
@@ -23,11 +21,18 @@ export async function recoverRuns(store: Store): Promise<string[]> {
       notices.push(`${run.id}: its record could not be written (${toErrorReport(error).message}).`);
     }
   }
-  if (waiting > 0) {
-    const runs = waiting === 1 ? '1 interrupted run waits' : `${waiting} interrupted runs wait`;
-    notices.push(`${runs} for you to resume: each goes on from its last checkpoint.`);
-  }
   return notices;
+}
+
+/** A sentence about the interrupted runs that can go on here; null when there are none. */
+export function interruptedNotice(store: Store): string | null {
+  const waiting = store
+    .runs()
+    .filter((run) => run.status === 'interrupted' && store.study(run.studyId).imported === null).length;
+  if (waiting === 0) return null;
+  return waiting === 1
+    ? '1 interrupted run waits for you to resume: it goes on from its last checkpoint.'
+    : `${waiting} interrupted runs wait for you to resume: each goes on from its last checkpoint.`;
 }
 
 function interruption(run: RunRecord): Partial<RunRecord> {

@@ -1,8 +1,9 @@
 /** One run inside a trainer process: advance, evaluate, send rows, write checkpoints. */
 import { DivergedError, toErrorReport, type ErrorReport } from '../../shared/errors.ts';
+import { DEFAULT_SNAPSHOTS_PER_DECADE, isSnapshotDue, type Snapshot } from '../../shared/snapshot.ts';
 import type { CreateLearner, Learner } from '../training/learner.ts';
 import { checkpointKey, readCheckpoint, writeCheckpoint } from './checkpoint.ts';
-import type { Columns, ToTrainer, TrainerChannel, TrainerEnding } from './protocol.ts';
+import type { Columns, Rows, ToTrainer, TrainerChannel, TrainerEnding } from './protocol.ts';
 import { RecordSchedule } from './record-schedule.ts';
 
 /** Milliseconds of computing between two looks at the messages. */
@@ -31,7 +32,8 @@ export class TrainingRun {
   #seconds = 0;
   #lastSent: number;
   #rows: number[][] = [];
-  #unconfirmed: Columns[] = [];
+  #snapshots: Snapshot[] = [];
+  #unconfirmed: Rows[] = [];
   #flushedAt = 0;
   #progressAt = 0;
   #checkpointAt = 0;
@@ -53,7 +55,7 @@ export class TrainingRun {
   }
 
   confirmJournaled(effort: number): void {
-    this.#unconfirmed = this.#unconfirmed.filter((columns) => lastOf(columns) > effort);
+    this.#unconfirmed = this.#unconfirmed.filter(({ columns }) => lastOf(columns) > effort);
   }
 
   /** Runs to the end; always answers with one 'ended'. */
@@ -90,7 +92,9 @@ export class TrainingRun {
     const read = readCheckpoint(checkpointPath, this.#key);
     const unusable = typeof read === 'string' ? read : null;
     const checkpoint = typeof read === 'string' ? null : read;
-    const unsent = (checkpoint?.unconfirmed ?? []).filter((columns) => lastOf(columns) > lastJournaledEffort);
+    const unsent = (checkpoint?.unconfirmed ?? []).filter(
+      ({ columns }) => lastOf(columns) > lastJournaledEffort,
+    );
     const gap = checkpoint !== null && this.#hasGap(checkpoint.learner.effort, unsent);
     const usable = checkpoint !== null && !gap;
     if (usable) {
@@ -103,6 +107,7 @@ export class TrainingRun {
       type: 'started',
       runId,
       columns: [...learner.columns],
+      panels: [...(learner.panels ?? [])],
       backend: learner.backend,
       effortsPerEpoch: learner.effortsPerEpoch,
       resumedFrom: usable ? checkpoint.learner.effort : null,
@@ -111,14 +116,14 @@ export class TrainingRun {
           ? null
           : `The checkpoint could not be used (${reason}): computed again from the beginning.`,
     });
-    if (usable) for (const columns of unsent) this.#sendBatch(withoutRowsUpTo(columns, lastJournaledEffort));
+    if (usable) for (const rows of unsent) this.#sendBatch(withoutRowsUpTo(rows, lastJournaledEffort));
     return learner;
   }
 
   /** Whether rows before a checkpoint are neither in the journal nor in the checkpoint. */
-  #hasGap(effort: number, unsent: readonly Columns[]): boolean {
+  #hasGap(effort: number, unsent: readonly Rows[]): boolean {
     let last = this.#start.lastJournaledEffort;
-    for (const recorded of unsent.flatMap((columns) => [...(columns['effort'] ?? [])])) {
+    for (const recorded of unsent.flatMap(({ columns }) => [...(columns['effort'] ?? [])])) {
       if (recorded <= last) continue;
       if (this.#schedule.next(last) !== recorded) return true;
       last = recorded;
@@ -156,14 +161,34 @@ export class TrainingRun {
     const { effort } = learner;
     if (effort <= this.#lastSent) return;
     const before = performance.now();
-    const values = await learner.evaluate();
+    const snapshot = this.#isSnapshotDue(effort);
+    const values = await learner.evaluate(snapshot);
     this.#seconds += (performance.now() - before) / 1000;
     values.forEach((value, i) => {
-      if (!Number.isFinite(value))
-        throw new DivergedError(effort, learner.columns[i]?.label ?? `metric ${i}`, value);
+      const column = learner.columns[i];
+      const leftOut = column?.sparse === true && !snapshot && Number.isNaN(value);
+      if (!Number.isFinite(value) && !leftOut)
+        throw new DivergedError(effort, column?.label ?? `metric ${i}`, value);
     });
+    if (snapshot) await this.#takeSnapshot(learner);
     [effort, this.#seconds, ...values].forEach((value, i) => this.#rows[i]?.push(value));
     this.#lastSent = effort;
+  }
+
+  #isSnapshotDue(effort: number): boolean {
+    const { record, budget } = this.#start.arm;
+    const perDecade = record.snapshotsPerDecade ?? DEFAULT_SNAPSHOTS_PER_DECADE;
+    return isSnapshotDue(this.#lastSent, effort, budget.maxEffort, perDecade);
+  }
+
+  /** Its time counts as computing time: it is part of what the run costs. */
+  async #takeSnapshot(learner: Learner): Promise<void> {
+    if (learner.snapshot === undefined) return;
+    const { effort } = learner;
+    const before = performance.now();
+    const arrays = await learner.snapshot(effort === 0);
+    this.#seconds += (performance.now() - before) / 1000;
+    this.#snapshots.push({ effort, arrays });
   }
 
   #report(learner: Learner): void {
@@ -186,14 +211,16 @@ export class TrainingRun {
     const columns = Object.fromEntries(
       names.map((name, i) => [name, Float64Array.from(this.#rows[i] ?? [])]),
     );
+    const snapshots = this.#snapshots;
     this.#rows = emptyRows(learner);
-    this.#sendBatch(columns);
+    this.#snapshots = [];
+    this.#sendBatch({ columns, snapshots });
   }
 
-  #sendBatch(columns: Columns): void {
-    this.#lastSent = Math.max(this.#lastSent, lastOf(columns));
-    this.#unconfirmed.push(columns);
-    this.#channel.send({ type: 'batch', runId: this.#start.runId, columns });
+  #sendBatch(rows: Rows): void {
+    this.#lastSent = Math.max(this.#lastSent, lastOf(rows.columns));
+    this.#unconfirmed.push(rows);
+    this.#channel.send({ type: 'batch', runId: this.#start.runId, ...rows });
   }
 
   #checkpointIsDue(): boolean {
@@ -232,7 +259,10 @@ function lastOf(columns: Columns): number {
   return efforts?.[efforts.length - 1] ?? -1;
 }
 
-function withoutRowsUpTo(columns: Columns, effort: number): Columns {
+function withoutRowsUpTo({ columns, snapshots }: Rows, effort: number): Rows {
   const first = (columns['effort'] ?? new Float64Array()).findIndex((value) => value > effort);
-  return Object.fromEntries(Object.entries(columns).map(([name, values]) => [name, values.slice(first)]));
+  return {
+    columns: Object.fromEntries(Object.entries(columns).map(([name, values]) => [name, values.slice(first)])),
+    snapshots: snapshots.filter((snapshot) => snapshot.effort > effort),
+  };
 }

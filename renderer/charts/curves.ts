@@ -2,6 +2,7 @@
 import { bandOverSeeds, decimateLog, type Band, type BandEstimator } from '../../shared/aggregate.ts';
 import { axisTitles, axisValues, type AxisKind } from '../../shared/axis.ts';
 import { formatEffort } from '../../shared/format.ts';
+import { filledRows } from '../../shared/points.ts';
 import type { MetricColumn, RunCurve } from '../../shared/run.ts';
 import { describeCurves } from './describe.ts';
 import { eventMarks } from './events.ts';
@@ -194,15 +195,17 @@ function memberLine(
   style: LineStyle,
   maxPoints: number,
 ): [FigureLine, Counted] {
-  const y = entry.curve.columns[column.name] as Float64Array;
-  const effort = entry.curve.columns['effort'] as Float64Array;
+  const rows = filledRows(entry.curve, column);
+  const filled = (values: Float64Array): Float64Array => (rows === null ? values : pick(values, rows));
+  const y = filled(entry.curve.columns[column.name] as Float64Array);
+  const effort = filled(entry.curve.columns['effort'] as Float64Array);
   const { indices, shown, of } = decimateLog(effort, y, maxPoints);
   const line: FigureLine = {
     key: `${entry.run.id} ${column.name}`,
     label: `${group.label}, seed ${entry.run.seed}, ${column.label}`,
     origin: { arm: group.label, seed: entry.run.seed, column: column.name, statistic: 'run', xUnit },
     style,
-    x: pick(x, indices),
+    x: pick(filled(x), indices),
     y: pick(y, indices),
     spread: null,
   };

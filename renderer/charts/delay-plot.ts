@@ -62,11 +62,9 @@ function drawRun(
   const endPlace = placeEvent(entry, generalization, axis);
   if (fitPlace === null || endPlace === null) {
     const values = axisValues(entry.run, entry.curve, axis, entry.row.result);
-    return {
-      marks: [],
-      spans: [],
-      note: `Not drawn: ${name}. ${'unavailable' in values ? values.unavailable : ''}`,
-    };
+    const unknown = [fit, generalization].find((event) => event.kind === 'unknown');
+    const why = unknown?.reason ?? ('unavailable' in values ? values.unavailable : '');
+    return { marks: [], spans: [], note: `Not drawn: ${name}. ${why}` };
   }
   const mark = (
     word: string,

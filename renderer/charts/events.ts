@@ -35,6 +35,7 @@ export function placeEvent(
   axis: AxisKind,
 ): { row: number; x: number; xUnit: string } | null {
   const { run, curve } = entry;
+  if (event.kind === 'unknown') return null;
   const values = axisValues(run, curve, axis, entry.row.result);
   const efforts = curve.columns['effort'];
   if (!('x' in values) || efforts === undefined) return null;
@@ -44,6 +45,7 @@ export function placeEvent(
 
 /** An event that has not happened counts as censored once its run has ended, not while it goes on. */
 export function isDrawn(entry: ArmEntry, event: CrossingEvent): boolean {
+  if (event.kind === 'unknown') return false;
   return event.kind === 'observed' || endedStatuses.includes(entry.run.status);
 }
 

@@ -73,6 +73,33 @@ export interface Category {
   header: boolean;
 }
 
+/** Points that no line joins: data, or items in the plane. y may be an index into the figure's categories. */
+export interface FigurePoints {
+  key: string;
+  label: string;
+  origin: Origin;
+  color: string;
+  shade: number;
+  open: boolean;
+  x: Float64Array;
+  y: Float64Array;
+  /** Draws a stem from this y to each point; null for none. */
+  stem: number | null;
+  /** What each point is; null where they have no names. */
+  names: string[] | null;
+}
+
+/** A surface over two axes, as a heat map. */
+export interface FigureHeat {
+  key: string;
+  label: string;
+  origin: Origin;
+  /** Columns and rows; `z` is row-major [y, x]. */
+  x: Float64Array;
+  y: Float64Array;
+  z: Float64Array;
+}
+
 /** A vertical line with words over its top. */
 export interface FigureRule {
   x: number;
@@ -108,12 +135,14 @@ export interface Figure {
   marks: FigureMark[];
   spans: FigureSpan[];
   rules: FigureRule[];
+  points?: FigurePoints[];
+  heat?: FigureHeat;
   legend: LegendEntry[];
   /** Said under the chart: what is shown of what, by which rule; what is left out, and why. */
   notes: string[];
 }
 
-export type FigureGeometry = Pick<Figure, 'lines' | 'marks' | 'spans' | 'rules'>;
+export type FigureGeometry = Pick<Figure, 'lines' | 'marks' | 'spans' | 'rules' | 'points' | 'heat'>;
 
 /** All x of a figure, line by line and then the single ones. */
 export function allX(figure: FigureGeometry): Float64Array[] {
@@ -122,7 +151,12 @@ export function allX(figure: FigureGeometry): Float64Array[] {
     ...figure.spans.flatMap((span) => span.x),
     ...figure.rules.map((rule) => rule.x),
   ];
-  return [...figure.lines.map((line) => line.x), Float64Array.from(single)];
+  return [
+    ...figure.lines.map((line) => line.x),
+    ...(figure.points ?? []).map((points) => points.x),
+    ...(figure.heat === undefined ? [] : [figure.heat.x]),
+    Float64Array.from(single),
+  ];
 }
 
 /** Smallest and largest x, or null for a figure without points. */
@@ -143,6 +177,11 @@ export function allowsLogY(figure: Figure): boolean {
   if (figure.categories !== null) return false;
   const positive = (value: number): boolean => !Number.isFinite(value) || value > 0;
   let some = false;
+  const surfaces = figure.heat === undefined ? [] : [figure.heat];
+  for (const { y } of [...(figure.points ?? []), ...surfaces]) {
+    if (!y.every(positive)) return false;
+    some ||= y.length > 0;
+  }
   for (const line of figure.lines) {
     if (!line.y.every(positive)) return false;
     if (line.spread?.drawn === true && !line.spread.low.every(positive)) return false;

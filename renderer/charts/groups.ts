@@ -1,8 +1,9 @@
-/** Runs grouped by arm: what charts and the delay table draw. Arms of different studies are never pooled. */
-import { delayTable, type ArmDelayRow, type RunDelayRow } from '../../shared/delay-table.ts';
+/** Runs grouped by arm and sweep point: what charts and the delay table draw. Arms of different studies are never pooled. */
+import { delayTable, groupKey, type ArmDelayRow, type RunDelayRow } from '../../shared/delay-table.ts';
 import type { Family } from '../../shared/model-spec.ts';
 import type { MetricColumn, RunCurve, RunRecord, StudyRecord } from '../../shared/run.ts';
 import type { Arm } from '../../shared/study.ts';
+import { armWords, pointsOf, type SweepPoint } from '../../shared/sweep.ts';
 import { armVariant, type Variant } from './palette.ts';
 
 export interface Entry {
@@ -16,10 +17,12 @@ export interface ArmEntry extends Entry {
 }
 
 export interface ArmGroup {
-  /** `studyId/armId` */
+  /** `studyId/armId`, and the sweep point where there is one. */
   key: string;
   studyId: string;
   label: string;
+  /** The sweep point: empty for an arm without a sweep. */
+  point: SweepPoint;
   family: Family;
   effortUnit: string;
   variant: Variant;
@@ -39,7 +42,7 @@ export function groupEntries(
 ): ArmGroup[] {
   const byKey = new Map<string, Entry[]>();
   for (const entry of entries) {
-    const key = `${entry.run.studyId}/${entry.run.armId}`;
+    const key = groupKey(entry.run);
     const members = byKey.get(key);
     if (members === undefined) byKey.set(key, [entry]);
     else members.push(entry);
@@ -47,14 +50,14 @@ export function groupEntries(
   const studyIds = [...new Set(entries.map(({ run }) => run.studyId))];
   const labels = studyLabels(studyIds, studies);
   const seen = new Map<Family, number>();
-  return sortKeys([...byKey.keys()], studyIds, studies).map((key) => {
+  return sortKeys(byKey, studyIds, studies).map((key) => {
     const members = (byKey.get(key) as Entry[]).toSorted((a, b) => a.run.seed - b.run.seed);
-    const { studyId, arm, family } = (members[0] as Entry).run;
+    const { studyId, arm, point, family } = (members[0] as Entry).run;
     const index = seen.get(family) ?? 0;
     seen.set(family, index + 1);
     const study = labels.get(studyId);
     const title = study === undefined ? arm.title : `${study}: ${arm.title}`;
-    const label = hasTwin(entries, studyId, arm) ? `${title} (${arm.id})` : title;
+    const label = armWords(hasTwin(entries, studyId, arm) ? `${title} (${arm.id})` : title, point);
     const variant = armVariant(index);
     const kept = previous.find((group) => group.key === key);
     return kept !== undefined && isSame(kept, members, label, variant)
@@ -77,6 +80,7 @@ function newGroup(key: string, label: string, variant: Variant, members: readonl
     key,
     studyId: run.studyId,
     label,
+    point: run.point,
     family: run.family,
     effortUnit: run.effortUnit,
     variant,
@@ -95,13 +99,21 @@ function isSame(group: ArmGroup, members: readonly Entry[], label: string, varia
   );
 }
 
-function sortKeys(keys: string[], studyIds: string[], studies: readonly StudyRecord[]): string[] {
-  const rank = new Map<string, number>();
-  for (const { id, study } of studies) study.arms.forEach((arm, i) => rank.set(`${id}/${arm.id}`, i));
-  const studyRank = (key: string): number => studyIds.indexOf(key.slice(0, key.lastIndexOf('/')));
-  return keys.toSorted(
-    (a, b) => studyRank(a) - studyRank(b) || (rank.get(a) ?? Infinity) - (rank.get(b) ?? Infinity) || 0,
-  );
+function sortKeys(
+  byKey: ReadonlyMap<string, readonly Entry[]>,
+  studyIds: string[],
+  studies: readonly StudyRecord[],
+): string[] {
+  const ranks = new Map<string, number>();
+  for (const { id: studyId, study } of studies) {
+    for (const { id: armId, ...arm } of study.arms) {
+      for (const point of pointsOf(arm)) ranks.set(groupKey({ studyId, armId, point }), ranks.size);
+    }
+  }
+  const studyRank = (key: string): number =>
+    studyIds.indexOf((byKey.get(key) as readonly Entry[])[0]?.run.studyId ?? '');
+  const rank = (key: string): number => ranks.get(key) ?? Infinity;
+  return [...byKey.keys()].toSorted((a, b) => studyRank(a) - studyRank(b) || rank(a) - rank(b) || 0);
 }
 
 /** Names of studies where there are several; the start is added where two have one title. */

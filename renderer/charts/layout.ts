@@ -36,7 +36,13 @@ export function categoryHeight(figure: Figure, width: number): number {
 
 export function figureMargins(figure: Figure, width: number): Margins {
   const lines = wrap(figure.xLabel, labelWidth(width)).length;
-  return { l: 64, r: 18, t: figure.rules.length > 0 ? 40 : 12, b: 38 + LINE_HEIGHT * lines };
+  // A surface's colour bar stands on the right.
+  return {
+    l: 64,
+    r: figure.heat === undefined ? 18 : 96,
+    t: figure.rules.length > 0 ? 40 : 12,
+    b: 38 + LINE_HEIGHT * lines,
+  };
 }
 
 function labelWidth(width: number): number {

@@ -2,11 +2,16 @@
 import { decimateLog } from '../../shared/aggregate.ts';
 import type { DelayResult } from '../../shared/delay.ts';
 import { formatEffort, formatEvent } from '../../shared/format.ts';
+import { filledRows } from '../../shared/points.ts';
 import type { MetricColumn, RunCurve, RunRecord } from '../../shared/run.ts';
+import { runTitle } from '../../shared/sweep.ts';
 import { MAX_POINTS_PER_CURVE, rankInSplit } from './curves.ts';
 import { capital } from './describe.ts';
 import type { Figure, FigureLine, FigureRule, LineStyle } from './figure.ts';
 import { familyColors, measureColor, measureSymbol } from './palette.ts';
+
+/** Forty length scales are forty lines: a legend of all would push the chart away. */
+const MOST_LEGEND_ENTRIES = 12;
 
 export interface ReplayPanel {
   quantity: string;
@@ -49,23 +54,27 @@ function panelFigure(
   columns: readonly MetricColumn[],
 ): Figure {
   const efforts = curve.columns['effort'] as Float64Array;
-  const arm = run.arm.title;
+  const arm = runTitle(run);
   let shown = 0;
+  let of = 0;
   const lines = columns.map((column): FigureLine => {
-    const values = curve.columns[column.name] as Float64Array;
-    const { indices } = decimateLog(efforts, values, MAX_POINTS_PER_CURVE);
+    const rows = filledRows(curve, column);
+    const filled = (all: Float64Array): Float64Array =>
+      rows === null ? all : Float64Array.from(rows, (row) => all[row] as number);
+    const [x, y] = [filled(efforts), filled(curve.columns[column.name] as Float64Array)];
+    const { indices } = decimateLog(x, y, MAX_POINTS_PER_CURVE);
     shown += indices.length;
+    of += y.length;
     return {
       key: column.name,
       label: column.label,
       origin: { arm, seed: run.seed, column: column.name, statistic: 'run', xUnit: run.effortUnit },
       style: columnStyle(run, columns, column),
-      x: Float64Array.from(indices, (row) => efforts[row] as number),
-      y: Float64Array.from(indices, (row) => values[row] as number),
+      x: Float64Array.from(indices, (row) => x[row] as number),
+      y: Float64Array.from(indices, (row) => y[row] as number),
       spread: null,
     };
   });
-  const of = curve.length * columns.length;
   const rule =
     shown === of ? 'every recorded point' : 'first, last, lowest and highest of log-spaced buckets';
   const units = new Set(columns.map((column) => column.unit));
@@ -86,8 +95,15 @@ function panelFigure(
     marks: [],
     spans: [],
     rules: eventRules(run, delay),
-    legend: lines.map((line) => ({ key: line.key, label: line.label, style: line.style, band: false })),
-    notes: [`Showing ${formatEffort(shown)} of ${formatEffort(of)} points: ${rule}.`],
+    legend: lines
+      .slice(0, MOST_LEGEND_ENTRIES)
+      .map((line) => ({ key: line.key, label: line.label, style: line.style, band: false })),
+    notes: [
+      `Showing ${formatEffort(shown)} of ${formatEffort(of)} points: ${rule}.`,
+      ...(lines.length > MOST_LEGEND_ENTRIES
+        ? [`The legend names ${MOST_LEGEND_ENTRIES} of ${lines.length} lines; the table names all.`]
+        : []),
+    ],
   };
 }
 
@@ -102,13 +118,15 @@ export function columnStyle(
 ): LineStyle {
   const rank = rankInSplit(columns, column);
   const parts = column.split === null || columns.some((one) => rankInSplit(columns, one) > 0);
+  // The first look belongs to the splits where there are any.
+  const splits = column.split === null && columns.some((one) => one.split !== null) ? 1 : 0;
   return {
-    color: parts ? measureColor(rank) : familyColors[run.family],
+    color: parts ? measureColor(rank + splits) : familyColors[run.family],
     shade: 0,
     dash: column.split === 'train' ? 'dash' : 'solid',
     width: 2,
     opacity: 1,
-    symbol: parts ? measureSymbol(rank) : null,
+    symbol: parts ? measureSymbol(rank + splits) : null,
   };
 }
 

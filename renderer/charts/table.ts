@@ -1,6 +1,6 @@
 /** The table behind a chart: exactly the points drawn. */
 import { csvField } from '../../shared/delay-table.ts';
-import type { Figure, Origin } from './figure.ts';
+import type { Figure, FigureHeat, Origin } from './figure.ts';
 
 export interface FigureTable {
   columns: string[];
@@ -10,7 +10,7 @@ export interface FigureTable {
 
 const columns = ['arm', 'seed', 'column', 'statistic', 'xUnit', 'x', 'y', 'low', 'high', 'n'];
 
-/** One row per drawn point, then one per marked event. On a chart of categories, y only names the run's place. */
+/** One row per drawn point, then one per marked event; a surface has one row per cell, its value in `z`. On a chart of categories, y only names the run's place. */
 export function figureTable(figure: Figure): FigureTable {
   const rows: FigureTable['rows'] = [];
   for (const { origin, x, y, spread } of figure.lines) {
@@ -19,10 +19,29 @@ export function figureTable(figure: Figure): FigureTable {
       rows.push([...lead(origin), x[i] as number, y[i] as number, ...edges.map((edge) => edge ?? null)]);
     }
   }
+  for (const { origin, x, y } of figure.points ?? []) {
+    x.forEach((value, i) => rows.push([...lead(origin), value, y[i] as number, null, null, null]));
+  }
   for (const { origin, x, y } of figure.marks) {
     rows.push([...lead(origin), x, figure.categories === null ? y : null, null, null, null]);
   }
-  return { columns, rows };
+  if (figure.heat === undefined) return { columns, rows };
+  return {
+    columns: [...columns, 'z'],
+    rows: [...rows.map((row) => [...row, null]), ...heatRows(figure.heat)],
+  };
+}
+
+function heatRows({ origin, x, y, z }: FigureHeat): FigureTable['rows'] {
+  return Array.from(z, (value, i) => [
+    ...lead(origin),
+    x[i % x.length] as number,
+    y[Math.floor(i / x.length)] as number,
+    null,
+    null,
+    null,
+    value,
+  ]);
 }
 
 function lead(origin: Origin): (string | number | null)[] {

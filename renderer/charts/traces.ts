@@ -4,8 +4,10 @@ import { zeroPosition } from '../../shared/axis.ts';
 import {
   allX,
   type Figure,
+  type FigureHeat,
   type FigureLine,
   type FigureMark,
+  type FigurePoints,
   type MarkSymbol,
   type Scale,
 } from './figure.ts';
@@ -42,6 +44,7 @@ export function figureTraces(figure: Figure, options: TraceOptions): Data[] {
   const zeroAt = zeroOf(figure, options.xScale);
   const place = (x: number): number => (x === 0 && zeroAt !== null ? zeroAt : x);
   return [
+    ...(figure.heat === undefined ? [] : [heatTrace(figure.heat, options)]),
     ...figure.lines.flatMap((line) => bandTrace(line, place, options.theme)),
     ...figure.spans.map((span): Partial<ScatterData> => ({
       type: 'scatter',
@@ -54,6 +57,7 @@ export function figureTraces(figure: Figure, options: TraceOptions): Data[] {
       showlegend: false,
     })),
     ...figure.lines.map((line) => lineTrace(line, place, options.theme)),
+    ...(figure.points ?? []).map((points) => pointsTrace(points, place, options.theme)),
     ...figure.marks.map((mark) => markTrace(mark, place, options.theme)),
     ...(options.legend ? legendTraces(figure, options.theme) : []),
   ] as Data[];
@@ -82,6 +86,65 @@ function lineTrace(line: FigureLine, place: (x: number) => number, theme: ChartT
       : { marker: { symbol: style.symbol, size: 7, color, maxdisplayed: MARKERS_PER_LINE } }),
     hovertemplate: `${plainText(line.label)}<br>%{customdata:,.6~g} ${plainText(line.origin.xUnit)}: %{y:.6~g}<extra></extra>`,
     showlegend: false,
+  };
+}
+
+/** Cividis: perceptually uniform, and alike for readers with and without colour vision deficiency. */
+function heatTrace(heat: FigureHeat, { theme }: TraceOptions): Data {
+  const width = heat.x.length;
+  return {
+    type: 'heatmap',
+    uid: traceId(heat.key),
+    x: heat.x,
+    y: heat.y,
+    z: Array.from(heat.y, (_, row) => [...heat.z.subarray(row * width, (row + 1) * width)]),
+    colorscale: 'Cividis',
+    colorbar: {
+      title: { text: plainText(heat.label), side: 'right', font: { size: 11, color: theme.text } },
+      thickness: 12,
+      outlinewidth: 0,
+      tickfont: { size: 10, color: theme.text },
+    },
+    hovertemplate: `%{x:.6~g}, %{y:.6~g}: %{z:.6~g}<extra></extra>`,
+  } as Data;
+}
+
+function pointsTrace(
+  points: FigurePoints,
+  place: (x: number) => number,
+  theme: ChartTheme,
+): Partial<ScatterData> {
+  const color = shown(points, theme);
+  return {
+    type: 'scatter',
+    mode: 'markers',
+    uid: traceId(points.key),
+    name: plainText(points.label),
+    x: Array.from(points.x, place),
+    y: points.y,
+    ...(points.names === null ? {} : { text: points.names.map(plainText) }),
+    ...(points.stem === null ? {} : { error_y: stemTo(points, points.stem, color) }),
+    marker: {
+      symbol: points.open ? 'circle-open' : 'circle',
+      size: points.stem === null ? 7 : 5,
+      color,
+      line: { width: 1.5, color },
+    },
+    hovertemplate: `${points.names === null ? plainText(points.label) : '%{text}'}<br>%{x:.6~g}, %{y:.6~g}<extra></extra>`,
+    showlegend: false,
+  };
+}
+
+/** Plotly's error bars, one-sided and without caps. */
+function stemTo({ y }: FigurePoints, base: number, color: string): NonNullable<ScatterData['error_y']> {
+  return {
+    type: 'data',
+    symmetric: false,
+    array: Array.from(y, (value) => Math.max(0, base - value)),
+    arrayminus: Array.from(y, (value) => Math.max(0, value - base)),
+    color,
+    thickness: 2,
+    width: 0,
   };
 }
 

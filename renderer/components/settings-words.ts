@@ -27,12 +27,40 @@ const names: Record<string, string> = {
   'dataset.trainFraction': 'training share',
   'dataset.trainSize': 'training examples',
   'dataset.testSize': 'test examples',
+  'dataset.total': 'training examples γD',
+  'dataset.totalPerDigit': 'training examples per digit γD',
+  'dataset.fraction': 'share f of the rare subclasses',
+  'dataset.rarePerClass': 'rare subclasses per class',
+  'dataset.share': 'share of training labels shuffled',
+  'dataset.noise': 'standard deviation of the noise',
+  'dataset.target': 'column to predict',
   'model.dModel': 'residual width',
   'model.dMlp': 'MLP width',
   'model.outputScale': 'output scale (variance)',
+  'model.noise': 'noise variance',
+  'model.errorTolerance': 'error tolerance ε',
+  'model.prediction': 'predicted curves',
+  'model.priorDeviation': 'prior standard deviation',
+  'model.initialMeanDeviation': 'initial standard deviation of posterior means',
+  'model.initialDeviation': 'initial posterior standard deviation',
+  'model.randomFeatures': 'random features (0: the inputs)',
+  'model.strongestPenalty': 'penalty at effort 0',
+  'model.pointsPerDecade': 'path points per factor of ten',
+  'model.evaluationSamples': 'posterior samples per recorded row',
   'trainer.beta1': 'β₁',
   'trainer.beta2': 'β₂',
   'trainer.epsilon': 'ε',
+  'trainer.lossPrecision': 'precision of the training loss',
+  'trainer.groups': 'settings by role of the parameters',
+  'trainer.decayToward': 'weight decay toward',
+  'trainer.gradientFilter.kind': 'gradient filter',
+  'trainer.gradientFilter.alpha': 'gradient filter: momentum α',
+  'trainer.gradientFilter.lambda': 'gradient filter: weight λ',
+  'trainer.gradientFilter.window': 'gradient filter: window',
+  'trainer.gradientFilter.warmup': 'gradient filter: waits for a full window',
+  'trainer.noise.kind': 'noise on',
+  'trainer.noise.standardDeviation': 'noise: standard deviation',
+  'trainer.noise.decay': 'noise: decay of the variance',
   'budget.maxEffort': 'largest effort',
   'thresholds.train': 'train',
   'thresholds.test': 'test',
@@ -56,13 +84,29 @@ export function armSettings(arm: Arm): SettingRow[] {
   return sections.flatMap(([section, value]) =>
     Array.isArray(value) || typeof value !== 'object' || value === null
       ? [row(section, section, value)]
-      : Object.entries(value).map(([key, entry]) => row(section, `${section}.${key}`, entry)),
+      : Object.entries(value).flatMap(([key, entry]) => rowsOf(section, `${section}.${key}`, entry)),
   );
+}
+
+/** A dataset inside another one has a row for each of its own settings. */
+function rowsOf(section: Section, key: string, value: unknown): SettingRow[] {
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) return [row(section, key, value)];
+  return Object.entries(value).flatMap(([inner, entry]) => rowsOf(section, `${key}.${inner}`, entry));
 }
 
 function row(section: Section, key: string, value: unknown): SettingRow {
   const last = key.split('.').at(-1) as string;
-  return { key, group: groups[section], name: names[key] ?? words(last), value: printSetting(value) };
+  const outer = key.replaceAll('.of.', '.');
+  const name = names[outer] ?? words(last);
+  return {
+    key,
+    group: groups[section],
+    name: outer === key ? name : `of: ${name}`,
+    value:
+      key.endsWith('.rows') && Array.isArray(value)
+        ? `${printNumber(value.length)} rows`
+        : printSetting(value),
+  };
 }
 
 /** learningRate → learning rate */
@@ -73,7 +117,14 @@ function words(key: string): string {
 function printSetting(value: unknown): string {
   if (typeof value === 'number') return printNumber(value);
   if (typeof value === 'boolean') return value ? 'yes' : 'no';
-  if (Array.isArray(value)) return value.map(printSetting).join(', ');
+  if (Array.isArray(value)) {
+    const ofObjects = value.some((entry) => typeof entry === 'object');
+    return value.map(printSetting).join(ofObjects ? '; ' : ', ');
+  }
+  if (typeof value === 'object' && value !== null)
+    return Object.entries(value)
+      .map(([key, entry]) => `${words(key)} ${printSetting(entry)}`)
+      .join(', ');
   return String(value);
 }
 

@@ -1,13 +1,19 @@
 /** Reading and writing curves in IndexedDB. All functions that write are called inside a transaction. */
 import { Dexie } from 'dexie';
 import type { MetricBatch } from '../../shared/run.ts';
-import type { Chunk, RunDatabase } from './schema.ts';
+import type { Chunk, RunDatabase, StoredSnapshot } from './schema.ts';
 
 /** A chunk that has reached this many rows is closed: the next batch starts a new one. */
 export const CHUNK_ROWS = 4096;
 
 export function batchRows(batch: MetricBatch): number {
   return batch.columns['effort']?.length ?? 0;
+}
+
+/** Of its rows and its snapshots. */
+export function byteLength(batch: MetricBatch): number {
+  const arrays = [batch.columns, ...(batch.snapshots ?? []).map((snapshot) => snapshot.arrays)];
+  return arrays.flatMap(Object.values<Float64Array>).reduce((sum, values) => sum + values.byteLength, 0);
 }
 
 /** `seq` of the batch after the chunk. */
@@ -25,7 +31,16 @@ function runRange(db: RunDatabase, runId: string) {
 
 export async function deleteCurve(db: RunDatabase, runId: string): Promise<void> {
   await runRange(db, runId).delete();
-  await db.overviews.delete(runId);
+  await snapshotRange(db, runId).delete();
+}
+
+function snapshotRange(db: RunDatabase, runId: string) {
+  return db.snapshots.where('[runId+effort]').between([runId, Dexie.minKey], [runId, Dexie.maxKey]);
+}
+
+/** A run's stored snapshots in order of effort. */
+export function snapshotsOf(db: RunDatabase, runId: string): Promise<StoredSnapshot[]> {
+  return snapshotRange(db, runId).toArray();
 }
 
 /** The last batch that is stored, or null. */
@@ -67,6 +82,10 @@ export async function appendBatches(
   }
   if (open.length > 0) closed.push(joinChunk(runId, base, open));
   if (closed.length > 0) await db.chunks.bulkPut(closed);
+  const snapshots = fresh
+    .filter((batch) => batch.seq < next)
+    .flatMap((batch) => (batch.snapshots ?? []).map((snapshot) => ({ runId, ...snapshot })));
+  if (snapshots.length > 0) await db.snapshots.bulkPut(snapshots);
   return next;
 }
 

@@ -4,8 +4,15 @@
  */
 import type { HostEvent, WorkbenchApi } from '../../shared/api.ts';
 import { LatebloomError } from '../../shared/errors.ts';
-import { endedStatuses, type MetricBatch, type RunRecord, type StudyRecord } from '../../shared/run.ts';
-import { chunkEnd, chunksOf, lastStoredBatch, sameBatch } from './chunks.ts';
+import {
+  endedStatuses,
+  storedRun,
+  type MetricBatch,
+  type RunRecord,
+  type StudyRecord,
+} from '../../shared/run.ts';
+import type { Snapshot } from '../../shared/snapshot.ts';
+import { byteLength, chunkEnd, chunksOf, lastStoredBatch, sameBatch, snapshotsOf } from './chunks.ts';
 import type { Chunk, RunDatabase } from './schema.ts';
 import { MirrorWriter, StoreError } from './writer.ts';
 
@@ -62,7 +69,7 @@ export class Mirror {
   async load(): Promise<void> {
     for (const study of await this.#db.studies.toArray()) this.studies.set(study.id, study);
     for (const { id, record, batches } of await this.#db.runs.toArray()) {
-      this.runs.set(id, record);
+      this.runs.set(id, storedRun(record));
       this.#tracks.set(id, { ...newTrack(), next: batches, verified: batches === 0 });
     }
     this.#listener.changed();
@@ -137,9 +144,28 @@ export class Mirror {
     return { parts, next };
   }
 
+  /** A run's snapshots as far as they are stored; what the store could not take is read from the host. */
+  async readSnapshots(runId: string): Promise<Snapshot[]> {
+    await this.flush();
+    const chunks = contiguous(await this.#storedChunks(runId));
+    const snapshots: Snapshot[] = await this.#stored(() => snapshotsOf(this.#db, runId));
+    let next = chunks.length === 0 ? 0 : chunkEnd(chunks.at(-1) as Chunk);
+    while (next < (this.#tracks.get(runId)?.next ?? 0)) {
+      const batches = await this.#api.call('readBatches', { runId, fromSeq: next, limit: MAX_LIMIT });
+      if (batches.length === 0) break;
+      for (const batch of batches) snapshots.push(...(batch.snapshots ?? []));
+      next += batches.length;
+    }
+    return snapshots;
+  }
+
   async #storedChunks(runId: string): Promise<Chunk[]> {
+    return this.#stored(() => chunksOf(this.#db, runId));
+  }
+
+  async #stored<T>(read: () => Promise<T[]>): Promise<T[]> {
     try {
-      return await chunksOf(this.#db, runId);
+      return await read();
     } catch (error) {
       this.#listener.problem(new StoreError(error));
       return [];
@@ -297,10 +323,6 @@ function contiguous(chunks: readonly Chunk[]): Chunk[] {
     next = chunkEnd(chunk);
   }
   return kept;
-}
-
-function byteLength(batch: MetricBatch): number {
-  return Object.values(batch.columns).reduce((sum, values) => sum + values.byteLength, 0);
 }
 
 function curveProblem(runId: string, error: unknown): LatebloomError {

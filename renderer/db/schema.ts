@@ -4,6 +4,7 @@
  */
 import { Dexie, type EntityTable, type Table } from 'dexie';
 import type { StudyRecord, RunRecord } from '../../shared/run.ts';
+import type { Snapshot } from '../../shared/snapshot.ts';
 
 export const DATABASE_PREFIX = 'latebloom:';
 
@@ -29,38 +30,16 @@ export interface Chunk {
   columns: Record<string, Float64Array>;
 }
 
-/** At most 1,000 points per metric, for lists of many runs. */
-export interface Overview {
+/** What a model looked like at one effort, for Replay. */
+export interface StoredSnapshot extends Snapshot {
   runId: string;
-  columns: Record<string, Float64Array>;
-}
-
-/** Embeddings, spectra and activations at one effort, for replay. */
-export interface StoredSnapshot {
-  runId: string;
-  effort: number;
-  arrays: Record<string, Float64Array>;
-}
-
-/** How a table or chart was last set up. */
-export interface StoredView {
-  id: string;
-  state: unknown;
-}
-
-export interface MetaEntry {
-  key: string;
-  value: unknown;
 }
 
 export class RunDatabase extends Dexie {
   declare readonly studies: EntityTable<StudyRecord, 'id'>;
   declare readonly runs: EntityTable<StoredRun, 'id'>;
   declare readonly chunks: Table<Chunk, [string, number]>;
-  declare readonly overviews: EntityTable<Overview, 'runId'>;
   declare readonly snapshots: Table<StoredSnapshot, [string, number]>;
-  declare readonly views: EntityTable<StoredView, 'id'>;
-  declare readonly meta: EntityTable<MetaEntry, 'key'>;
 
   /** `home` is the host's data folder. */
   constructor(home: string) {
@@ -70,10 +49,7 @@ export class RunDatabase extends Dexie {
       studies: 'id, createdAt',
       runs: 'id, studyId, family, status, createdAt',
       chunks: '[runId+seq]',
-      overviews: 'runId',
       snapshots: '[runId+effort]',
-      views: 'id',
-      meta: 'key',
     });
   }
 }

@@ -4,7 +4,7 @@
  */
 import { LatebloomError } from '../../shared/errors.ts';
 import type { MetricBatch, RunRecord, StudyRecord } from '../../shared/run.ts';
-import { appendBatches, deleteCurve } from './chunks.ts';
+import { appendBatches, byteLength, deleteCurve } from './chunks.ts';
 import type { RunDatabase, StoredRun } from './schema.ts';
 
 const WRITE_EVERY = 1000;
@@ -87,7 +87,7 @@ export class MirrorWriter {
     const list = this.#work.batches.get(batch.runId);
     if (list === undefined) this.#work.batches.set(batch.runId, [batch]);
     else list.push(batch);
-    for (const values of Object.values(batch.columns)) this.pendingBytes += values.byteLength;
+    this.pendingBytes += byteLength(batch);
     this.#schedule();
   }
 
@@ -122,9 +122,9 @@ export class MirrorWriter {
     if (work.isEmpty) return;
     this.#work = new Work();
     this.pendingBytes = 0;
-    const { studies, runs, chunks, overviews } = this.#db;
+    const { studies, runs, chunks, snapshots } = this.#db;
     try {
-      const complete = await this.#db.transaction('rw', [studies, runs, chunks, overviews], () =>
+      const complete = await this.#db.transaction('rw', [studies, runs, chunks, snapshots], () =>
         this.#apply(work),
       );
       if (this.#refused && complete) {

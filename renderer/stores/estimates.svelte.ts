@@ -1,4 +1,4 @@
-/** Time estimates: asked for one after another (each may measure for seconds), and remembered while the host runs. */
+/** Time estimates: asked for one at a time (each may measure for seconds), and remembered while the host runs. */
 import type { Estimate, StartRequest, WorkbenchApi } from '../../shared/api.ts';
 import { canonicalJson } from '../../shared/canonical.ts';
 import type { LatebloomError } from '../../shared/errors.ts';
@@ -15,31 +15,50 @@ export class EstimateStore {
   // Bookkeeping: nothing on screen reads it.
   // eslint-disable-next-line svelte/prefer-svelte-reactivity
   readonly #known = new Map<string, Estimation>();
-  #turn: Promise<void> = Promise.resolve();
+  /** What has not been asked yet, in order. */
+  #waiting: { key: string; request: StartRequest; estimation: Estimation }[] = [];
+  #asking = false;
 
   constructor(api: Pick<WorkbenchApi, 'call'>) {
     this.#api = api;
   }
 
-  for(request: StartRequest): Estimation {
+  /** @param first whether to ask before everything else that waits: the user looks at this one */
+  for(request: StartRequest, first = false): Estimation {
     const key = canonicalJson(request);
-    const known = this.#known.get(key);
-    if (known !== undefined) return known;
-    const estimation = new Estimation();
-    this.#known.set(key, estimation);
-    this.#turn = this.#turn.then(async () => {
+    let estimation = this.#known.get(key);
+    let task = this.#waiting.find((one) => one.estimation === estimation);
+    if (estimation === undefined) {
+      estimation = new Estimation();
+      this.#known.set(key, estimation);
+      task = { key, request, estimation };
+      this.#waiting.push(task);
+    }
+    if (first && task !== undefined) {
+      this.#waiting = [task, ...this.#waiting.filter((one) => one !== task)];
+    }
+    void this.#work();
+    return estimation;
+  }
+
+  async #work(): Promise<void> {
+    if (this.#asking) return;
+    this.#asking = true;
+    for (let task = this.#waiting.shift(); task !== undefined; task = this.#waiting.shift()) {
+      const { key, request, estimation } = task;
       try {
         estimation.estimate = await this.#api.call('estimate', request);
       } catch (error) {
         estimation.problem = asLatebloomError(error);
         if (this.#known.get(key) === estimation) this.#known.delete(key);
       }
-    });
-    return estimation;
+    }
+    this.#asking = false;
   }
 
   /** Forgets everything: another host, another machine. */
   clear(): void {
     this.#known.clear();
+    this.#waiting = [];
   }
 }

@@ -1,5 +1,6 @@
 /** Filtering and sorting of the table of all runs. */
 import type { RunRecord, RunStatus, StudyRecord } from '../../shared/run.ts';
+import { runTitle } from '../../shared/sweep.ts';
 import { statusOrder } from './progress.ts';
 
 export interface RunRow {
@@ -22,7 +23,7 @@ export function runRows(runs: readonly RunRecord[], studies: readonly StudyRecor
   const titles = new Map(studies.map((study) => [study.id, study.study.title]));
   return runs.map((run) => {
     const study = titles.get(run.studyId) ?? run.studyId;
-    return { run, study, haystack: `${study} ${run.id} ${run.arm.title} seed ${run.seed}`.toLowerCase() };
+    return { run, study, haystack: `${study} ${run.id} ${runTitle(run)} seed ${run.seed}`.toLowerCase() };
   });
 }
 
@@ -56,7 +57,7 @@ function sortKey({ run, study }: RunRow, sort: RunSort): string | number | null 
     case 'study':
       return study;
     case 'arm':
-      return run.arm.title;
+      return runTitle(run);
     case 'seed':
       return run.seed;
     case 'status':

@@ -16,6 +16,7 @@ import { RunDatabase } from '../db/schema.ts';
 import { StoreError, StoreFullError } from '../db/writer.ts';
 import type { Connection, ConnectionState } from './connection.ts';
 import { CurveStore } from './curves.svelte.ts';
+import { SnapshotStore } from './snapshots.svelte.ts';
 import { EstimateStore } from './estimates.svelte.ts';
 import { asLatebloomError } from './task.svelte.ts';
 
@@ -33,6 +34,7 @@ export interface Notice {
 export class WorkbenchStore {
   readonly connection: Connection;
   readonly curves: CurveStore;
+  readonly snapshots: SnapshotStore;
   readonly estimates: EstimateStore;
   state = $state.raw<ConnectionState>('connecting');
   refusal = $state.raw<string | null>(null);
@@ -65,6 +67,7 @@ export class WorkbenchStore {
     this.connection = connection;
     this.estimates = new EstimateStore(connection);
     this.curves = new CurveStore((runId) => this.#readCurve(runId));
+    this.snapshots = new SnapshotStore(async (runId) => (await this.#mirror?.readSnapshots(runId)) ?? []);
   }
 
   /** Shows what is stored, connects, and stays up to date. */
@@ -188,6 +191,7 @@ export class WorkbenchStore {
     }
     this.#publish();
     this.curves.reload();
+    this.snapshots.reload();
   }
 
   #listener(home: string): MirrorListener {
@@ -196,8 +200,14 @@ export class WorkbenchStore {
       changed: () => {
         if (isCurrent()) this.#publishSoon();
       },
-      batch: (batch) => this.curves.add(batch),
-      reset: (runId) => this.curves.reset(runId),
+      batch: (batch) => {
+        this.curves.add(batch);
+        this.snapshots.add(batch);
+      },
+      reset: (runId) => {
+        this.curves.reset(runId);
+        this.snapshots.reset(runId);
+      },
       problem: (problem) => {
         const ofStore =
           problem === null || problem instanceof StoreError || problem instanceof StoreFullError;

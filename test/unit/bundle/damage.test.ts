@@ -222,6 +222,15 @@ describe('forged content under right checksums', () => {
     await expectFault(better, `${RUN}/run.json`, /^its content id does not match its curve$/);
   });
 
+  it('lets another version word its sentences otherwise', async () => {
+    const worded = await forge(intact, (payload) =>
+      editJson<{ estimators: { delay: string } }>(payload, 'data/analysis.json', (document) => {
+        document.estimators.delay = 'Generalization step minus fit step.';
+      }),
+    );
+    expect((await verifyBundle(worded)).faults).toEqual([]);
+  });
+
   it('catches an analysis that says something else than the curves', async () => {
     const rosier = await forge(intact, (payload) =>
       editJson<{ runs: { delay: number }[] }>(payload, 'data/analysis.json', (document) => {

@@ -151,6 +151,7 @@ export function runOf(
     seed,
     studyHash,
     arm,
+    point: {},
     effortUnit: effortUnit[family],
     effortsPerEpoch: 1,
     trainSize: 20,

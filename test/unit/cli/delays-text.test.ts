@@ -38,6 +38,33 @@ describe('delayText', () => {
   });
 });
 
+describe('a sweep', () => {
+  const swept = [1, 8].map((value) => {
+    const one = runOf('mlp', 0);
+    return { ...one, run: { ...one.run, point: { 'model.initScale': value } } };
+  });
+  const text = delayText({ ...report, runs: swept, table: delayTable(swept) });
+
+  it('has its points named in both tables, and as values in JSON', () => {
+    const lines = text.split('\n').filter((line) => line.startsWith('mlp, initScale = 8 '));
+    expect(lines).toHaveLength(2);
+    expect(lines[0]).toMatch(/ 0 +finished +20 +10 +20 +10 +2$/);
+    expect(lines[1]).toContain('1 of 1');
+    const document = delayJson({ ...report, runs: swept, table: delayTable(swept) }) as {
+      runs: { point: unknown }[];
+      arms: { point: unknown; n: number }[];
+    };
+    expect(document.runs.map(({ point }) => point)).toEqual([
+      { 'model.initScale': 1 },
+      { 'model.initScale': 8 },
+    ]);
+    expect(document.arms.map(({ point, n }) => [point, n])).toEqual([
+      [{ 'model.initScale': 1 }, 1],
+      [{ 'model.initScale': 8 }, 1],
+    ]);
+  });
+});
+
 describe('delayJson', () => {
   it('has a row per run with what the issue promises', () => {
     const document = JSON.parse(JSON.stringify(delayJson(report))) as { studyId: string; runs: unknown[] };

@@ -47,6 +47,13 @@ describe('progressLine', () => {
     );
   });
 
+  it('names the sweep point', () => {
+    expect(progressLine(running({ point: { 'model.initScale': 2 } }))).toMatch(
+      /^mlp, initScale = 2, seed 0  250 /,
+    );
+    expect(progressLine(running())).toMatch(/^mlp seed 0  /);
+  });
+
   it('says so before there is a speed, and makes up no time left', () => {
     const run = running({ effort: -1, effortsPerSecond: null, latest: {} });
     expect(secondsLeft(run)).toBeNull();

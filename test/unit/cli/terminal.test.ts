@@ -123,6 +123,17 @@ describe('the command line as a user meets it', { timeout: 90_000 }, () => {
     expect(readFileSync(join(folder, 'again.zip')).equals(readFileSync(file))).toBe(true);
   });
 
+  it('exports without a licence or an author, and says so', async () => {
+    const ran = await run('f', 'run', studyFile('unsigned', small), '--json');
+    const { studyId } = JSON.parse(ran.out) as RunDocument;
+    const bundle = join(folder, 'unsigned.zip');
+    const exported = await run('f', 'export', studyId, '-o', bundle);
+    expect(exported.err).toContain('states no licence');
+    expect(exported.status).toBe(0);
+    const verified = await run('f', 'verify', bundle);
+    expect(verified.status, verified.out).toBe(0);
+  });
+
   it('names the damaged file, imports nothing, and ends with status 1', async () => {
     const file = join(folder, 'damaged.study.zip');
     const bytes = readFileSync(join(folder, 'small.study.zip'));

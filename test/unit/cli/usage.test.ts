@@ -47,8 +47,7 @@ describe('a wrong command line ends with status 2, one sentence, and nothing wri
     ],
     [['run', 'x', '--seeds'], /^The option --seeds <n> needs a value\.$/m],
     [['run'], /<preset \| study\.json>: got nothing; expected a preset/],
-    [['export', 'x', '-o', 'f', '--author', 'A'], /^The option --licence <id> is missing\.$/m],
-    [['export', 'x', '-o', 'f', '--licence', 'MIT'], /^The option --author <name> is missing\.$/m],
+    [['export', 'x'], /^The option -o, --output <file> is missing\.$/m],
     [
       ['export', 'x', '-o', 'f', '--licence', 'mine', '--author', 'A'],
       /licence: got "mine"; expected an SPDX id/,
@@ -104,6 +103,7 @@ describe('help', () => {
       'runs',
       'run',
       'delays',
+      'claims',
       'devices',
       'export',
       'verify',

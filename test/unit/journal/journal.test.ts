@@ -59,6 +59,32 @@ describe('a journal', () => {
     );
   });
 
+  it('gives back the snapshots of each batch, bit for bit', async () => {
+    const snapshots = fc.array(
+      fc.record({
+        effort: fc.nat(),
+        arrays: fc.dictionary(
+          fc.string({ minLength: 1, maxLength: 8 }).filter((name) => name !== '__proto__'),
+          fc.float64Array({ maxLength: 6 }),
+          { maxKeys: 3, noNullPrototype: true },
+        ),
+      }),
+      { maxLength: 3 },
+    );
+    await fc.assert(
+      fc.asyncProperty(fc.array(snapshots, { minLength: 1, maxLength: 4 }), async (batches) => {
+        const path = newPath();
+        const journal = await Journal.open(path);
+        for (const [i, batch] of batches.entries())
+          await journal.append({ effort: Float64Array.of(i) }, batch);
+        await journal.close();
+        const records = await new JournalReader(path).batches(0, 10);
+        expect(records.map((record) => record.snapshots)).toEqual(batches);
+      }),
+      { numRuns: 30 },
+    );
+  });
+
   it('loses at most the last record when cut at any byte, and goes on after it', async () => {
     await fc.assert(
       fc.asyncProperty(batchesOf, fc.double({ min: 0, max: 1, noNaN: true }), async (batches, share) => {

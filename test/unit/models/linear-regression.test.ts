@@ -84,6 +84,38 @@ describe('linear regression with decoy features', () => {
     expectClose(await weightsOf(learner), minimum, 1e-9);
   });
 
+  test('records the distance from that minimum, and shows both in its panels', async () => {
+    const learner = learnerWith();
+    await learner.advance(10, Infinity);
+    const weights = await weightsOf(learner);
+    const row = await rowOf(learner);
+    const distance = Math.hypot(...weights.map((weight, j) => weight - (golden.minimum[j] as number)));
+    expect(row['distanceToMinimum']).toBeCloseTo(distance, 12);
+
+    const first = await learner.snapshot(true);
+    expect([...(first['weights.values'] as Float64Array)]).toEqual(weights);
+    expectClose([...(first['weights.reference'] as Float64Array)], golden.minimum, 1e-12);
+    expect(first['fit.trainX']).toEqual(data.train.inputs);
+    const x = first['fit.x'] as Float64Array;
+    const [w1, w2, w3, w4] = weights as [number, number, number, number];
+    for (const i of [0, 100, 333]) {
+      const at = x[i] as number;
+      const expected = w1 * at + w2 * at ** 2 + w3 * at ** 3 + w4 * Math.sin(100 * at);
+      expect((first['fit.mean'] as Float64Array)[i]).toBeCloseTo(expected, 12);
+    }
+    const names = new Set(learner.panels.map((panel) => panel.name));
+    for (const name of Object.keys(first)) expect(names).toContain(name.split('.')[0]);
+    expect(Object.keys(await learner.snapshot(false)).sort()).toEqual(['fit.mean', 'weights.values']);
+  });
+
+  test('a minimum that float64 cannot determine is said, with the field to change', () => {
+    const twice = { ...data.train, inputs: Float64Array.of(0.25, 0.25) };
+    const wide = { ...model, weightVariance: 1e20 };
+    expect(() => new LinearRegressionLearner(wide, sgd, { ...data, train: twice })).toThrow(
+      'noiseVariance / weightVariance',
+    );
+  });
+
   test('with weight decay the limit is the ridge minimum with that decay', async () => {
     const learner = learnerWith({ weightDecay: 5 });
     await learner.advance(60_000, Infinity);

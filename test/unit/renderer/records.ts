@@ -53,6 +53,7 @@ export function runRecord(id: string, changes: Partial<RunRecord> = {}): RunReco
     seed: 0,
     studyHash: 'a'.repeat(64),
     arm,
+    point: {},
     effortUnit: 'gradient-descent step',
     effortsPerEpoch: 1,
     trainSize: 2,

@@ -66,6 +66,26 @@ class FakeLearner implements Learner {
       : Float64Array.of(x as number, y as number);
   }
 
+  readonly panels = [
+    {
+      kind: 'function' as const,
+      name: 'map',
+      title: 'One update',
+      description: 'The update as a function.',
+      xLabel: 'x',
+      yLabel: 'next x',
+      band: null,
+    },
+  ];
+
+  async snapshot(first: boolean): Promise<Record<string, Float64Array>> {
+    const grid = Float64Array.of(0, 0.5, 1);
+    return {
+      ...(first ? { 'map.x': grid } : {}),
+      'map.mean': grid.map((x) => x * (this.#state[0] as number)),
+    };
+  }
+
   save(): LearnerState {
     return { effort: this.#effort, arrays: { state: this.#state.slice() }, json: { steps: this.#effort } };
   }

@@ -29,7 +29,11 @@ describe('which runs start next', () => {
   });
 
   it('takes one seed of every arm in turn', () => {
-    const runs = ['a1', 'a2', 'a3', 'b1', 'c1', 'c2'].map((id) => ({ id, armId: id.charAt(0) }));
+    const runs = ['a1', 'a2', 'a3', 'b1', 'c1', 'c2'].map((id) => ({
+      id,
+      armId: id.charAt(0),
+      point: {},
+    }));
     expect(interleaveArms(runs).map((run) => run.id)).toEqual(['a1', 'b1', 'c1', 'a2', 'c2', 'a3']);
     expect(interleaveArms([])).toEqual([]);
   });

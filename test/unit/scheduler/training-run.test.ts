@@ -5,6 +5,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { checkpointKey, readCheckpoint, writeCheckpoint } from '../../../main/scheduler/checkpoint.ts';
 import type { FromTrainer, ToTrainer, TrainerChannel } from '../../../main/scheduler/protocol.ts';
 import { serveTrainer } from '../../../main/scheduler/trainer-loop.ts';
+import type { Snapshot } from '../../../shared/snapshot.ts';
 import { createFakeLearner, fakeStudy, type FakeArm } from './fake-learner.ts';
 
 let folder = '';
@@ -87,6 +88,11 @@ function rows(messages: readonly FromTrainer[]): number[][] {
   });
 }
 
+/** All snapshots sent. */
+function pictures(messages: readonly FromTrainer[]): Snapshot[] {
+  return messages.flatMap((message) => (message.type === 'batch' ? message.snapshots : []));
+}
+
 function ending(messages: readonly FromTrainer[]) {
   const last = messages[messages.length - 1];
   return last?.type === 'ended' ? { status: last.status, error: last.error } : null;
@@ -116,6 +122,20 @@ describe('a run in its trainer', () => {
     expect([...paused, ...rows(second)]).toEqual(whole);
   });
 
+  it('takes the snapshots of an uninterrupted run, the grid once', async () => {
+    const whole = pictures(await train(fast));
+    expect(whole.map(({ effort }) => effort).slice(0, 4)).toEqual([0, 1, 2, 3]);
+    expect(whole.at(-1)?.effort).toBe(1600);
+    expect(whole.length).toBeLessThan(50);
+    expect(whole.map(({ arrays }) => 'map.x' in arrays)).toEqual(whole.map((_, i) => i === 0));
+    const first = await train(slow, {}, (message, send) => {
+      if (message.type === 'batch') send({ type: 'pause', runId: 'run' });
+    });
+    const last = rows(first).at(-1)?.[0] as number;
+    const second = await train(slow, { lastJournaledEffort: last });
+    expect([...pictures(first), ...pictures(second)]).toEqual(whole);
+  });
+
   it('sends the rows again that were never journaled, out of the checkpoint', async () => {
     const whole = rows(await train(fast));
     await train(slow, {}, (message, send) => {
@@ -125,6 +145,8 @@ describe('a run in its trainer', () => {
     expect(second[0]).toMatchObject({ type: 'started', note: null });
     expect(second[0]?.type === 'started' && second[0].resumedFrom).toBeGreaterThan(14);
     expect(rows(second)).toEqual(whole.filter((row) => (row[0] as number) > 14));
+    const snapshots = pictures(await train(fast, { checkpointPath: join(folder, 'none') }));
+    expect(pictures(second)).toEqual(snapshots.filter(({ effort }) => effort > 14));
   });
 
   it('starts over, and says so, when the checkpoint lacks rows that the journal lacks too', async () => {
@@ -181,7 +203,8 @@ describe('a run in its trainer', () => {
 describe('a calibration', () => {
   const calibrate = async (settings: FakeArm) => {
     const { received, end, send } = trainer(() => undefined);
-    send({ type: 'calibrate', id: 3, arm: arm(settings), seed: 0, threads: 1, device: null, seconds: 0.1 });
+    // Two threads: by the clock, which the fake learner's waiting goes by.
+    send({ type: 'calibrate', id: 3, arm: arm(settings), seed: 0, threads: 2, device: null, seconds: 0.1 });
     await end;
     return received[0];
   };
@@ -189,15 +212,16 @@ describe('a calibration', () => {
   it('tells seconds per update and per recorded row', async () => {
     const result = await calibrate({ title: 'microseconds=1000', maxEffort: 100_000 });
     if (result?.type !== 'calibrated') throw new Error('not calibrated');
-    expect(result.secondsPerUpdate).toBeGreaterThanOrEqual(0.001);
-    expect(result.secondsPerRecord).toBeGreaterThan(0);
+    expect(result.speed.secondsPerUpdate).toBeGreaterThanOrEqual(0.001);
+    for (const name of ['secondsSetUp', 'secondsPerRecord', 'secondsPerSnapshot'] as const)
+      expect(result.speed[name]).toBeGreaterThanOrEqual(0);
   });
 
   it('uses what there is when the budget ends, or the run diverges, before the time is up', async () => {
     for (const settings of [{ maxEffort: 3 }, { title: 'diverge=500', maxEffort: 100_000 }]) {
       const result = await calibrate(settings);
       if (result?.type !== 'calibrated') throw new Error('not calibrated');
-      expect(result.secondsPerUpdate).toBeGreaterThan(0);
+      expect(result.speed.secondsPerUpdate).toBeGreaterThan(0);
     }
   });
 
@@ -226,7 +250,17 @@ describe('a checkpoint', () => {
         json: { generator: [1, -2], spareNormal: null },
       },
       seconds: 0.1 + 0.2,
-      unconfirmed: [{ effort: Float64Array.of(1, 2), seconds: Float64Array.of(0.5, 0.75) }],
+      unconfirmed: [
+        {
+          columns: { effort: Float64Array.of(1, 2), seconds: Float64Array.of(0.5, 0.75) },
+          snapshots: [
+            {
+              effort: 2,
+              arrays: { 'picture.z': Float64Array.of(1, Number.NaN), 'picture.x': new Float64Array() },
+            },
+          ],
+        },
+      ],
     };
     writeCheckpoint(path, key, checkpoint);
     expect(readCheckpoint(path, key)).toEqual(checkpoint);

@@ -3,7 +3,7 @@ import { evaluateClaims } from '../../../shared/claims.ts';
 import type { RunWithCurve } from '../../../shared/delay-table.ts';
 import type { RunStatus } from '../../../shared/run.ts';
 import type { Claim, ClaimOperand } from '../../../shared/study.ts';
-import { accuracyCurve, linearArm, runOf, studyOf } from './support.ts';
+import { accuracyCurve, accuracyThresholds, curveOf, linearArm, runOf, studyOf } from './support.ts';
 
 const arm = linearArm('lin', 1500);
 const other = linearArm('other', 1500);
@@ -126,6 +126,75 @@ describe('evaluateClaims', () => {
     expect(verdictOf(claim({ statistic: 'share' }, '>=', 1), stopped).verdict).toBe('not-enough-data');
     expect(verdictOf(claim({ statistic: 'share' }, '>=', 0.5), stopped).verdict).toBe('holds');
     expect(verdictOf(claim({ statistic: 'min' }, '<', 150), stopped).verdict).toBe('holds');
+  });
+
+  describe('with a capped budget', () => {
+    const capped = { ...arm, budget: { maxEffort: 150, cappedFrom: 1500 } };
+    const shorter = (at: number | null, seed = 0) => run(seed, at, 'finished', capped, 150);
+    const judged = (one: Claim, runs: readonly RunWithCurve[]) => {
+      const [verdict] = evaluateClaims(studyOf([capped, other], [one]), runs);
+      if (verdict === undefined) throw new Error('no verdict');
+      return verdict;
+    };
+    const naming =
+      'The data leave both outcomes open. The budget of lin was capped at 150 of 1,500 gradient-descent steps.';
+
+    it('never fails for what a longer run might show, and names the budget', () => {
+      const runs = [shorter(null, 0), shorter(null, 1)];
+      for (const one of [
+        claim({ statistic: 'share' }, '>=', 0.5),
+        claim({}, '<', 1000),
+        claim({ quantity: 'finalTestAccuracy', statistic: 'mean' }, '>', 0.9),
+        claim({ quantity: 'finalTestLoss', statistic: 'min' }, '<', 0.1),
+      ]) {
+        const verdict = judged(one, runs);
+        expect(verdict.verdict).toBe('not-enough-data');
+        expect(verdict.why.endsWith(naming)).toBe(true);
+      }
+    });
+
+    it('says so too of runs that were capped below a study that is not', () => {
+      const verdict = verdictOf(claim({ statistic: 'share' }, '>=', 0.5), [shorter(null)]);
+      expect(verdict).toMatchObject({ verdict: 'not-enough-data' });
+      expect(verdict.why.endsWith(naming)).toBe(true);
+    });
+
+    it('takes an event at the very end, which more effort might undo, for a bound only', () => {
+      const sustained = { ...capped, thresholds: accuracyThresholds(0.9, 1.5) };
+      const late = run(0, 140, 'finished', sustained, 150);
+      const [verdict] = evaluateClaims(studyOf([sustained, other], [claim({}, '<', 145)]), [late]);
+      expect(verdict).toMatchObject({ verdict: 'not-enough-data', left: { low: 140, high: Infinity } });
+      const whole = { ...arm, thresholds: accuracyThresholds(0.9, 1.5) };
+      const end = run(0, 1490, 'finished', whole, 1500);
+      const [decided] = evaluateClaims(studyOf([whole, other], [claim({}, '<', 1495)]), [end]);
+      expect(decided).toMatchObject({ verdict: 'holds', left: { value: 1490 } });
+    });
+
+    it('still decides what was seen, or what no longer run can change', () => {
+      expect(judged(claim({}, '<', 110), [shorter(100)]).verdict).toBe('holds');
+      expect(judged(claim({}, '>', 110), [shorter(100)]).verdict).toBe('fails');
+      expect(judged(claim({}, '>', 100), [shorter(null)]).verdict).toBe('holds');
+      expect(judged(claim({ statistic: 'share' }, '>=', 0.5), [shorter(100), shorter(null, 1)]).verdict).toBe(
+        'holds',
+      );
+    });
+
+    it('takes no Kaplan-Meier median over runs that were cut short', () => {
+      const stopped = run(3, null, 'stopped', arm, 50);
+      const verdict = verdictOf(claim({}, '<', 180), [...three, stopped]);
+      expect(verdict).toMatchObject({
+        verdict: 'not-enough-data',
+        left: { value: null, low: 150, high: 300 },
+      });
+    });
+  });
+
+  it('cannot tell from runs that do not record what the thresholds read', () => {
+    const blind = runOf(arm, 0, curveOf([0, 1500], { trainLoss: [1, 0], testLoss: [1, 0] }));
+    for (const statistic of ['median', 'share'] as const) {
+      const verdict = verdictOf(claim({ statistic }, '>', 0.5), [blind]);
+      expect(verdict).toMatchObject({ verdict: 'not-enough-data', left: { unknown: 1 } });
+    }
   });
 
   it('does not drop a run whose delay does not exist', () => {

@@ -1,3 +1,4 @@
+import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { csvField, delayTable, delayTableCsv } from '../../../shared/delay-table.ts';
 import {
@@ -90,6 +91,60 @@ describe('delayTable', () => {
     expect(field('generalizationStepAtLeast')).toBe('1500');
   });
 
+  it('has a row for each sweep point of an arm, in the order of the runs', () => {
+    const at = (x: number, seed: number, generalizes: number) => {
+      const test = effort.map((e) => (e >= generalizes ? 1 : 0));
+      return runOf(arm, seed, accuracyCurve(effort, [0, 1, 1, 1], test), 'finished', {
+        'model.initScale': x,
+      });
+    };
+    const swept = delayTable([at(2, 0, 100), at(1, 0, 20), at(2, 1, 1500)]);
+    expect(swept.arms.map(({ point, n, generalizationStep }) => [point, n, generalizationStep.kind])).toEqual(
+      [
+        [{ 'model.initScale': 2 }, 2, 'observed'],
+        [{ 'model.initScale': 1 }, 1, 'observed'],
+      ],
+    );
+    expect(swept.arms[0]?.generalizationStep).toMatchObject({ value: 800 });
+    expect(swept.runs.map((row) => row.point['model.initScale'])).toEqual([2, 1, 2]);
+    const [header, ...lines] = delayTableCsv(swept).trimEnd().split('\r\n');
+    expect(header?.endsWith(',finalTestLoss,model.initScale')).toBe(true);
+    expect(lines.map((line) => line.split(',').at(-1))).toEqual(['2', '1', '2']);
+  });
+
+  it('gives a group the same numbers whatever else is in the table, and in whatever order', () => {
+    const member = fc.record({
+      study: fc.constantFrom('a', 'b'),
+      arm: fc.constantFrom('lin', 'other'),
+      x: fc.constantFrom(null, 1, 2, '1'),
+      seed: fc.nat(3),
+      fit: fc.constantFrom(...effort),
+      generalizes: fc.constantFrom(...effort, 9999),
+      place: fc.nat(),
+    });
+    const build = (
+      one: { study: string; arm: string; x: number | string | null } & Record<string, unknown>,
+    ) => {
+      const steps = (from: unknown): number[] => effort.map((e) => (e >= (from as number) ? 1 : 0));
+      const curve = accuracyCurve(effort, steps(one['fit']), steps(one['generalizes']));
+      const point: Record<string, string | number> = one.x === null ? {} : { 'model.initScale': one.x };
+      const built = runOf(linearArm(one.arm, 1500), one['seed'] as number, curve, 'finished', point);
+      return { ...built, run: { ...built.run, studyId: one.study } };
+    };
+    fc.assert(
+      fc.property(fc.array(member, { minLength: 1, maxLength: 25 }), (members) => {
+        const shuffled = members.toSorted((a, b) => a.place - b.place);
+        const all = delayTable(shuffled.map(build)).arms;
+        const keys = [...new Set(members.map(({ study, arm, x }) => JSON.stringify([study, arm, x])))];
+        expect(all).toHaveLength(keys.length);
+        for (const key of keys) {
+          const own = members.filter(({ study, arm, x }) => JSON.stringify([study, arm, x]) === key);
+          expect(all).toContainEqual(delayTable(own.map(build)).arms[0]);
+        }
+      }),
+    );
+  });
+
   it('quotes a field that would break a CSV line', () => {
     expect(csvField('a,"b"')).toBe('"a,""b"""');
     expect(csvField('a\nb')).toBe('"a\nb"');
@@ -117,6 +172,10 @@ describe('words', () => {
     const seen = { kind: 'observed', value: 23, low: 13, high: null, ...counts } as const;
     expect(formatMedian(seen)).toBe('23');
     expect(formatInterval(seen)).toBe('95 % interval 13 to open');
+    const neither = { ...seen, low: null, high: null };
+    expect(formatInterval({ ...neither, censored: 0 })).toBe('no 95 % interval: the runs tie');
+    expect(formatInterval(neither)).toBe('no 95 % interval: too few events');
+    expect(formatInterval({ ...neither, n: 1, censored: 0 })).toBe('');
   });
 
   it('says what a reader has to know about an event', () => {

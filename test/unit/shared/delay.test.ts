@@ -87,9 +87,17 @@ describe('analyseDelay', () => {
     expect(analyseDelay(loss, { metric: 'loss', train: 1, test: 1, sustain: 1 }).fit.kind).toBe('censored');
   });
 
-  it('refuses a curve that lacks the column its threshold reads', () => {
-    const curve = curveOf([0, 1], { trainLoss: [1, 1], testLoss: [1, 1] });
-    expect(() => analyseDelay(curve, at(0.9))).toThrow(/no column "(train|test)Accuracy"/);
+  it('says what a curve lacks that its thresholds read, and what follows from that', () => {
+    const none = analyseDelay(curveOf([0, 1], { trainLoss: [1, 1], testLoss: [1, 1] }), at(0.9));
+    const lacks = (name: string): string => `The run records no "${name}", which its thresholds read.`;
+    expect(none.fit).toEqual({ kind: 'unknown', reason: lacks('trainAccuracy') });
+    expect(none.generalization).toEqual({ kind: 'unknown', reason: lacks('testAccuracy') });
+    for (const name of ['delay', 'delayRatio'] as const)
+      expect(none[name]).toEqual({ kind: 'undefined', reason: lacks('trainAccuracy') });
+    expect(none.sharpness).toEqual({ kind: 'undefined', reason: lacks('testAccuracy') });
+    const half = analyseDelay(curveOf([0, 1], { trainAccuracy: [0, 1] }), at(0.9));
+    expect(half.fit).toEqual(observed(1, 0));
+    expect(half.delay).toEqual({ kind: 'undefined', reason: lacks('testAccuracy') });
   });
 });
 
@@ -234,8 +242,8 @@ describe('invariants', () => {
           if (early.kind === 'observed' && early.sustained)
             expect(late).toMatchObject({ effort: early.effort });
           if (early.kind === 'censored') {
-            const bound = late.kind === 'censored' ? late.at : late.effort;
-            expect(bound).toBeGreaterThan(early.at);
+            if (late.kind === 'unknown') throw new Error(late.reason);
+            expect(late.kind === 'censored' ? late.at : late.effort).toBeGreaterThan(early.at);
           }
         }
       }),
@@ -256,7 +264,7 @@ describe('invariants', () => {
           const inWindow = train.filter((_, i) => i >= row && (efforts[i] as number) <= window * fit.effort);
           expect(inWindow.every((value) => value >= 0.75)).toBe(true);
         } else {
-          expect(fit.at).toBe(efforts.at(-1));
+          expect(fit).toMatchObject({ kind: 'censored', at: efforts.at(-1) });
           expect((train.at(-1) as number) >= 0.75).toBe(false);
           if (window === 1) expect(train.some((value) => value >= 0.75)).toBe(false);
         }

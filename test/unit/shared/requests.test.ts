@@ -45,6 +45,7 @@ const valid: Record<MethodName, unknown[]> = {
   readBatches: [{ runId: 'slopes-1.linear.s0', fromSeq: 0, limit: 100 }],
   deleteStudy: [{ studyId: 'slopes-1' }],
   exportStudy: [{ studyId: 'slopes-1', licence: 'CC-BY-4.0', author: 'A. Author' }],
+  previewDataset: [{ dataset: { kind: 'modular-addition', p: 5, trainFraction: 0.5 }, seed: 0 }],
   importBundle: [{ bytes: new Uint8Array([1]) }],
 };
 

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { joinBatches, runIdOf, type MetricBatch } from '../../../shared/run.ts';
+import { joinBatches, runIdOf, storedRun, type MetricBatch } from '../../../shared/run.ts';
+import { curveOf, linearArm, runOf } from './support.ts';
 
 function batch(seq: number, effort: number[]): MetricBatch {
   return {
@@ -52,5 +53,16 @@ describe('joinBatches', () => {
 describe('runIdOf', () => {
   it('names study, arm and seed', () => {
     expect(runIdOf('miller-2023-1', 'gp-zero-one', 42)).toBe('miller-2023-1.gp-zero-one.s42');
+    expect(runIdOf('kumar-2024-1', 'mlp', 0, 'p03')).toBe('kumar-2024-1.mlp.p03.s0');
+  });
+});
+
+describe('storedRun', () => {
+  it('puts a record from before there were sweeps at no sweep point', () => {
+    const { run } = runOf(linearArm('lin', 10), 0, curveOf([0], {}));
+    const { point, ...old } = run;
+    expect(point).toEqual({});
+    expect(storedRun(old)).toEqual(run);
+    expect(storedRun({ ...run, point: { 'model.initScale': 2 } }).point).toEqual({ 'model.initScale': 2 });
   });
 });

@@ -1,5 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { InputError } from '../../../shared/errors.ts';
+import { datasetKinds } from '../../../shared/dataset-spec.ts';
+import { familyOf } from '../../../shared/model-spec.ts';
 import { parseStudy, parseStudyText, type Study } from '../../../shared/study.ts';
 
 const transformerArm = {
@@ -77,7 +79,9 @@ const integerFrom2 = 'expected an integer from 2 to 1000';
 const learningRate = 'arms[0].trainer.learningRate';
 const positive = 'expected a number, greater than 0 and at most 1000';
 const seeds = 'expected a list of 1 to 1000 entries, each an integer from 0 to 4294967295';
-const models = 'expected one of "transformer", "mlp", "gp-classifier", "linear-regression"';
+const models = `expected one of ${Object.keys(familyOf)
+  .map((kind) => `"${kind}"`)
+  .join(', ')}`;
 
 describe('parseStudy', () => {
   it('returns the study it is given', () => {
@@ -149,8 +153,8 @@ describe('parseStudy', () => {
     ['arms[0].model.kind', undefined, `arms[0].model.kind: got nothing; ${models}`],
     [
       'arms[0].dataset.kind',
-      'mnist',
-      'arms[0].dataset.kind: got "mnist"; expected one of "modular-addition", "hidden-parity", "zero-one", "slope-regression"',
+      'cifar',
+      `arms[0].dataset.kind: got "cifar"; expected one of ${datasetKinds.map((kind) => `"${kind}"`).join(', ')}`,
     ],
     ['schemaVersion', 2, 'schemaVersion: got 2; expected 1'],
     ['id', 'My Study', 'id: got "My Study"; expected lower-case letters, digits and hyphens, at most 64'],
@@ -180,7 +184,7 @@ describe('parseStudy', () => {
     [
       'arms[1].dataset',
       transformerArm.dataset,
-      'arms[1].dataset.kind: got "modular-addition"; expected one that the model "gp-classifier" can learn: "hidden-parity", "zero-one"',
+      'arms[1].dataset.kind: got "modular-addition"; expected one that the model "gp-classifier" can learn: "hidden-parity", "zero-one", "csv-classification", "random-labels", "concealment"',
     ],
     [
       'arms[1].trainer.kind',
@@ -200,7 +204,7 @@ describe('parseStudy', () => {
     [
       'claims[0].check.right',
       'x',
-      'claims[0].check.right: got "x"; expected a finite number, or an object with the keys arm, quantity, statistic',
+      'claims[0].check.right: got "x"; expected a finite number, or an object with the keys arm, quantity, statistic, at, over',
     ],
     ['claims[0].check.op', '=', 'claims[0].check.op: got "="; expected one of "<", "<=", ">", ">="'],
   ])('%s = %j', (path, value, message) => {

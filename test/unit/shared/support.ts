@@ -70,8 +70,14 @@ export function studyOf(arms: readonly Arm[], claims: readonly Claim[] = []): St
   });
 }
 
-export function runOf(arm: Arm, seed: number, curve: RunCurve, status: RunStatus = 'finished'): RunWithCurve {
-  const id = `test-study-1.${arm.id}.s${seed}`;
+export function runOf(
+  arm: Arm,
+  seed: number,
+  curve: RunCurve,
+  status: RunStatus = 'finished',
+  point: RunRecord['point'] = {},
+): RunWithCurve {
+  const id = `test-study-1.${arm.id}.${Object.values(point).join('-')}.s${seed}`.replace('..', '.');
   const run: RunRecord = {
     schemaVersion: 1,
     id,
@@ -81,6 +87,7 @@ export function runOf(arm: Arm, seed: number, curve: RunCurve, status: RunStatus
     seed,
     studyHash: '0'.repeat(64),
     arm,
+    point,
     effortUnit: effortUnit[familyOf[arm.model.kind]],
     effortsPerEpoch: 4,
     trainSize: 2,

@@ -28,7 +28,12 @@ describe('electronForkTrainer', () => {
     handle.onMessage((message) => messages.push(message));
     handle.send({ type: 'shutdown' });
     expect(child.posted).toEqual([{ type: 'shutdown' }]);
-    const message: FromTrainer = { type: 'batch', runId: 'r', columns: { effort: Float64Array.of(1) } };
+    const message: FromTrainer = {
+      type: 'batch',
+      runId: 'r',
+      columns: { effort: Float64Array.of(1) },
+      snapshots: [],
+    };
     child.emit('message', message);
     expect(messages).toEqual([message]);
   });

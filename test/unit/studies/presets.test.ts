@@ -42,15 +42,36 @@ describe.each(names)('%s', (name) => {
 });
 
 describe('miller-2023', () => {
-  it('sets the three families side by side under one threshold', () => {
+  it('sets the three families side by side; accuracy has one threshold, regression loss another', () => {
     const study = preset('miller-2023');
     expect(study.title).toBe('Grokking beyond neural networks (Miller et al. 2023)');
-    expect(study.arms.map(({ model }) => familyOf[model.kind])).toEqual([
-      'neural',
-      'gaussian-process',
-      'linear',
-    ]);
-    expect(new Set(study.arms.map(({ thresholds }) => JSON.stringify(thresholds))).size).toBe(1);
+    expect(new Set(study.arms.map(({ model }) => familyOf[model.kind]))).toEqual(
+      new Set(['neural', 'gaussian-process', 'linear']),
+    );
+    for (const metric of ['accuracy', 'loss']) {
+      const own = study.arms.filter(({ thresholds }) => thresholds.metric === metric);
+      expect(new Set(own.map(({ thresholds }) => JSON.stringify(thresholds))).size).toBe(1);
+    }
+  });
+
+  it('starts GP regression where the authors do: log length scale and log output scale of A, B and C', () => {
+    for (const [id, logLengthScale, logOutputScale] of [
+      ['gp-regression-a', -6, -4],
+      ['gp-regression-b', -6, 4],
+      ['gp-regression-c', 0, 2],
+    ] as const) {
+      const { model, ...rest } = arm('miller-2023', id);
+      if (model.kind !== 'gp-regression') throw new Error(`${id} is not a GP regression.`);
+      expect(Math.log(model.lengthScale)).toBeCloseTo(logLengthScale, 12);
+      expect(Math.log(model.outputScale)).toBeCloseTo(logOutputScale, 12);
+      // GPyTorch's GaussianLikelihood ignores the noise that the authors pass: softplus(0) + 1e-4.
+      expect(model).toMatchObject({ noise: Math.log(2) + 1e-4, transform: 'exp' });
+      expect(rest).toMatchObject({
+        dataset: { kind: 'sine-regression', noise: 0.1, trainSize: 50, testSize: 50 },
+        trainer: { kind: 'adam', learningRate: 0.04, weightDecay: 0 },
+        budget: { maxEffort: 3000 },
+      });
+    }
   });
 
   it("has the authors' settings (tiny-gen at 9bf15d5)", () => {
@@ -60,6 +81,14 @@ describe('miller-2023', () => {
       model: { lengthScale: 0.005, outputScale: Math.log(2) },
       trainer: { kind: 'adam', learningRate: 0.01, beta1: 0.9, beta2: 0.999, weightDecay: 0 },
       budget: { maxEffort: 1500 },
+      seeds: [42, 52, 62, 72, 82],
+    });
+    expect(arm('miller-2023', 'gp-parity')).toMatchObject({
+      // 1,000 training points in the paper: notes.md says so.
+      dataset: { parityBits: 3, decoys: 37, decoyKind: 'bits', trainSize: 300, testSize: 100 },
+      model: { lengthScale: Math.log(2), outputScale: Math.log(2) },
+      trainer: { kind: 'adam', learningRate: 0.01, beta1: 0.9, beta2: 0.999, weightDecay: 0 },
+      budget: { maxEffort: 500 },
       seeds: [42, 52, 62, 72, 82],
     });
     expect(arm('miller-2023', 'linear-decoys')).toMatchObject({
@@ -94,5 +123,28 @@ describe('nanda-2023', () => {
       thresholds: { sustain: 1.1 },
     });
     expect(datasetSizes(nanda.dataset)).toEqual({ train: 3830, test: 8939, available: 12769 });
+  });
+});
+
+describe('carvalho-2025', () => {
+  it("has the paper's settings where it states them, and differs between arms in the data only", () => {
+    const { arms } = preset('carvalho-2025');
+    for (const { model, trainer } of arms) {
+      expect(model).toMatchObject({ kind: 'mlp', initScale: 8 });
+      expect(trainer).toMatchObject({ learningRate: 1e-3, weightDecay: 1e-4 });
+      expect([model, trainer]).toEqual([arms[0]?.model, arms[0]?.trainer]);
+    }
+    expect(arms.map(({ dataset, seeds }) => [dataset.kind, seeds.length])).toEqual(
+      arms.map(() => ['subclass-shift', 10]),
+    );
+    const data = (id: string) => arm('carvalho-2025', id).dataset;
+    expect(data('equidistant-removed')).toMatchObject({
+      structure: 'equidistant',
+      fraction: 0,
+      testSize: 10_000,
+    });
+    expect(data('equidistant-rare')).toEqual({ ...data('equidistant-removed'), fraction: 0.2 });
+    expect(data('equivariant-removed')).toMatchObject({ structure: 'equivariant', fraction: 0 });
+    expect(datasetSizes(data('equidistant-rare'))).toEqual({ train: 200, test: 10_000, available: 10_200 });
   });
 });

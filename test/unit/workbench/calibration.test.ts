@@ -4,9 +4,12 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { Calibration, otherWork } from '../../../main/calibration.ts';
 import { environmentRecord } from '../../../main/environment.ts';
 import { newStudyRecords } from '../../../main/start-study.ts';
+import type { Speed } from '../../../main/scheduler/measure-speed.ts';
 import type { FromTrainer, TrainerHandle } from '../../../main/scheduler/protocol.ts';
 import { TrainerPool } from '../../../main/scheduler/trainer-pool.ts';
 import type { HostEvent } from '../../../shared/api.ts';
+import type { Study } from '../../../shared/study.ts';
+import type { SweepAxis } from '../../../shared/sweep-spec.ts';
 import { fakeStudy } from '../scheduler/fake-learner.ts';
 import { temporaryFolder } from '../scheduler/processes.ts';
 
@@ -20,8 +23,11 @@ afterEach(() => {
 
 const environment = { ...environmentRecord(), cpu: 'Abacus 3' };
 
-/** A trainer that claims 10 ms per update and 1 s per row, and counts how often it was asked. */
-function fakePool(): { pool: TrainerPool; asked: number[] } {
+/**
+ * A trainer that claims 2 s to set up, 10 ms per update of 100 points (growing with their square) and 1 s per row; it
+ * remembers how often it was asked.
+ */
+function fakePool(cpuShare: number): { pool: TrainerPool; asked: number[] } {
   const asked: number[] = [];
   const handle = (): TrainerHandle => {
     let listener: (message: FromTrainer) => void = () => undefined;
@@ -29,9 +35,18 @@ function fakePool(): { pool: TrainerPool; asked: number[] } {
       send: (message) => {
         if (message.type !== 'calibrate') return;
         asked.push(message.seconds);
-        const { id, seconds } = message;
+        const { id, seconds, arm } = message;
+        const points = 'points' in arm.dataset ? arm.dataset.points : NaN;
+        const speed: Speed = {
+          secondsSetUp: 2,
+          secondsPerUpdate: 0.01 * (points / 100) ** 2,
+          secondsPerRecord: 1,
+          secondsPerSnapshot: 0,
+          seconds,
+          cpuShare,
+        };
         queueMicrotask(() => {
-          listener({ type: 'calibrated', id, secondsPerUpdate: 0.01, secondsPerRecord: 1, seconds });
+          listener({ type: 'calibrated', id, speed });
         });
       },
       onMessage: (added) => {
@@ -44,8 +59,8 @@ function fakePool(): { pool: TrainerPool; asked: number[] } {
   return { pool: new TrainerPool(handle), asked };
 }
 
-async function open(disturbance: () => string | null = () => null) {
-  const { pool, asked } = fakePool();
+async function open(disturbance: () => string | null = () => null, cpuShare = 1) {
+  const { pool, asked } = fakePool(cpuShare);
   const events: HostEvent[] = [];
   const emit = (event: HostEvent): void => {
     events.push(event);
@@ -60,19 +75,21 @@ async function open(disturbance: () => string | null = () => null) {
 const study = fakeStudy([{ maxEffort: 100, every: 50, seeds: [0, 1, 2] }]);
 
 describe('an estimate', () => {
-  it('counts updates, recorded rows and slots, and is measured once per machine', async () => {
+  it('counts set-up, updates, recorded rows and slots, and is measured once per machine', async () => {
     const { calibration, asked } = await open();
     const estimate = await calibration.estimate(study, null);
-    // Rows at 0, 1, 2, 3, 4, 6, 10, 16, 25, 40, 50, 63, 100: 13 s, and 100 updates: 1 s. Three runs in two slots.
+    // Rows at 0, 1, 2, 3, 4, 6, 10, 16, 25, 40, 50, 63, 100: 13 s, 100 updates: 1 s, set-up 2 s. Three runs in two slots.
     expect(estimate).toEqual({
       runs: 3,
       slots: 2,
-      seconds: 28,
+      seconds: 32,
       arms: [
         {
           armId: 'arm-0',
           runs: 3,
-          secondsPerRun: 14,
+          secondsPerRun: 16,
+          secondsPerRunRange: [16, 16],
+          secondsSetUp: 2,
           effortsPerSecond: 100 / 14,
           basis: 'measured for 1.0 s on Abacus 3, 1 thread',
         },
@@ -88,13 +105,24 @@ describe('an estimate', () => {
     const { calibration, asked } = await open(() => busy);
     const basis = async () => (await calibration.estimate(study, null)).arms[0]?.basis;
     const hurried =
-      'measured for 0.2 s on Abacus 3, 1 thread, while another run was going: the true time is likely shorter';
+      'measured for 0.5 s on Abacus 3, 1 thread, while another run was going: it takes longer as long as that lasts';
     expect(await basis()).toBe(hurried);
     expect(await basis()).toBe(hurried);
-    expect(asked).toEqual([0.2]);
+    expect(asked).toEqual([0.5]);
     busy = null;
     expect(await basis()).toBe('measured for 1.0 s on Abacus 3, 1 thread');
-    expect(asked).toEqual([0.2, 1]);
+    expect(asked).toEqual([0.5, 1]);
+  });
+
+  it('says so where the machine left the measurement less than a core', async () => {
+    const { calibration } = await open(() => null, 0.447);
+    expect((await calibration.estimate(study, null)).arms[0]?.basis).toBe(
+      'measured for 1.0 s on Abacus 3, 1 thread, while the machine left it 45 % of a core: it takes longer as long as that lasts',
+    );
+    const quiet = await open(() => null, 0.99);
+    expect((await quiet.calibration.estimate(study, null)).arms[0]?.basis).toBe(
+      'measured for 1.0 s on Abacus 3, 1 thread',
+    );
   });
 
   it('prefers finished runs, which count recording as it was', async () => {
@@ -104,9 +132,80 @@ describe('an estimate', () => {
     await calibration.learnFrom({ ...run, effort: 100, latest: { seconds: 4 } }, null);
     await calibration.learnFrom({ ...run, effort: 100, latest: { seconds: 6 } }, null);
     const { arms } = await calibration.estimate(study, null);
-    expect(arms[0]).toMatchObject({ secondsPerRun: 5, basis: 'from 2 finished runs on this machine' });
+    expect(arms[0]).toMatchObject({
+      secondsPerRun: 5,
+      secondsSetUp: 0,
+      basis: 'from 2 finished runs on this machine (the slowest took 1.5 times as long as the fastest)',
+    });
     const elsewhere = fakeStudy([{ maxEffort: 100, every: 7 }]);
     expect((await calibration.estimate(elsewhere, null)).arms[0]?.basis).toMatch(/^measured/);
+  });
+
+  it('takes the median of finished runs, so that one under load does not count, and their smallest set-up', async () => {
+    const { calibration } = await open();
+    const [run] = newStudyRecords(study, environment).runs;
+    if (run === undefined) throw new Error('no run');
+    const finished = (seconds: number, wall: number) => ({
+      ...run,
+      effort: 100,
+      latest: { seconds },
+      startedAt: '2026-03-04T10:00:00.000Z',
+      endedAt: new Date(Date.parse('2026-03-04T10:00:00.000Z') + wall * 1000).toISOString(),
+    });
+    for (const [seconds, wall] of [
+      [4, 4.5],
+      [40, 43],
+      [4.2, 5000],
+    ] as const)
+      await calibration.learnFrom(finished(seconds, wall), null);
+    const { arms } = await calibration.estimate(study, null);
+    expect(arms[0]?.secondsPerRun).toBeCloseTo(4.2 + 0.5, 12);
+    expect(arms[0]?.basis).toBe(
+      'from 3 finished runs on this machine (the slowest took 10.0 times as long as the fastest)',
+    );
+  });
+
+  const swept = (...sweep: SweepAxis[]): Study => {
+    const [arm] = study.arms;
+    if (arm === undefined) throw new Error('no arm');
+    return { ...study, arms: [{ ...arm, seeds: [0, 1], sweep }] };
+  };
+
+  it('measures once what costs the same at every sweep point', async () => {
+    const { calibration, asked } = await open();
+    const estimate = await calibration.estimate(
+      swept(
+        { path: 'trainer.learningRate', values: [0.1, 0.2, 0.3] },
+        { path: 'trainer.weightDecay', values: [0, 1] },
+      ),
+      null,
+    );
+    expect(asked).toHaveLength(1);
+    expect(estimate).toMatchObject({ runs: 12, seconds: 6 * 16 });
+    expect(estimate.arms[0]).toMatchObject({ runs: 12, secondsPerRun: 16, secondsPerRunRange: [16, 16] });
+  });
+
+  it('measures each of a few sizes', async () => {
+    const { calibration, asked } = await open();
+    const estimate = await calibration.estimate(swept({ path: 'dataset.points', values: [100, 1000] }), null);
+    expect(asked).toHaveLength(2);
+    expect(estimate.arms[0]).toMatchObject({ secondsPerRun: (16 + 115) / 2, secondsPerRunRange: [16, 115] });
+    expect(estimate.arms[0]?.basis).toBe('measured for 2.0 s on Abacus 3, 1 thread; 2 sizes measured');
+    // Two at a time, the first seed of both points first: 16 and 115, then 16 from 16 on and 115 from 32 on.
+    expect(estimate.seconds).toBe(147);
+  });
+
+  it('interpolates between the ends of an axis with many, above the truth, and says so', async () => {
+    const { calibration, asked } = await open();
+    const points = Array.from({ length: 20 }, (_, i) => 100 + 50 * i);
+    const { arms } = await calibration.estimate(swept({ path: 'dataset.points', values: points }), null);
+    expect(asked).toHaveLength(2);
+    expect(arms[0]?.basis).toMatch(/; 2 of 20 sizes measured, the others interpolated$/);
+    const truth = points.reduce((sum, n) => sum + 15 + (n / 100) ** 2, 0) / 20;
+    expect(arms[0]?.secondsPerRunRange[0]).toBeCloseTo(16, 9);
+    expect(arms[0]?.secondsPerRunRange[1]).toBeCloseTo(15 + 10.5 ** 2, 9);
+    expect(arms[0]?.secondsPerRun).toBeGreaterThan(truth);
+    expect(arms[0]?.secondsPerRun).toBeLessThan(2 * truth);
   });
 
   it('starts afresh from a file that is not JSON', async () => {

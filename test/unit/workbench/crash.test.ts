@@ -48,6 +48,17 @@ async function values(workbench: Workbench, runId: string) {
   return { effort: columns['effort'], train: columns['trainAccuracy'], test: columns['testAccuracy'] };
 }
 
+/** What the host tells a window that connects now. */
+async function greetings(workbench: Workbench): Promise<string[]> {
+  const messages: string[] = [];
+  const unsubscribe = workbench.subscribe((event) => {
+    if (event.type === 'notice') messages.push(event.message);
+  });
+  await sleep(0);
+  unsubscribe();
+  return messages;
+}
+
 /** Resumes everything, waits for the end, and compares with runs that nothing disturbed. */
 async function expectSameAsUndisturbed(
   workbench: Workbench,
@@ -230,7 +241,11 @@ describe('a host that is closed', () => {
     expect(runs.map((run) => run.status)).toEqual(['interrupted', 'interrupted']);
     expect(runs[0]?.note).toBe('Latebloom was closed while this run was going.');
     expect(runs[0]?.checkpointEffort).toBeGreaterThan(0);
+    expect(await greetings(second)).toEqual([
+      '2 interrupted runs wait for you to resume: each goes on from its last checkpoint.',
+    ]);
     await expectSameAsUndisturbed(second, runIds, [0, 1]);
+    expect(await greetings(second)).toEqual([]);
   });
 
   it('refuses a second one on the same folder while it is open', async () => {

@@ -30,7 +30,13 @@ afterAll(async () => {
 });
 
 /** An endless run of one arm: the tests end it. */
-function endless(model: ModelSpec, dataset: DatasetSpec, trainer: TrainerSpec, every: number): Study {
+function endless(
+  model: ModelSpec,
+  dataset: DatasetSpec,
+  trainer: TrainerSpec,
+  every: number,
+  metric: 'accuracy' | 'loss' = 'accuracy',
+): Study {
   return parseStudy({
     schemaVersion: 1,
     id: model.kind,
@@ -46,7 +52,7 @@ function endless(model: ModelSpec, dataset: DatasetSpec, trainer: TrainerSpec, e
         model,
         trainer,
         budget: { maxEffort: 100_000_000 },
-        thresholds: { metric: 'accuracy', train: 0.99, test: 0.99, sustain: 1 },
+        thresholds: { metric, train: 0.99, test: 0.99, sustain: 1 },
         record: { every, perDecade: 3 },
         seeds: [3],
       },
@@ -88,6 +94,24 @@ const studies: [string, Study][] = [
       { kind: 'zero-one', points: 40, trainSize: 12, testSize: 12 },
       { kind: 'adam', ...adam, batchSize: 'full' },
       10,
+    ),
+  ],
+  [
+    'a Gaussian process whose products ONNX Runtime computes',
+    endless(
+      {
+        kind: 'gp-regression',
+        kernel: 'rbf',
+        lengthScale: 0.05,
+        outputScale: 1,
+        noise: 0.1,
+        transform: 'softplus',
+        jitter: 0,
+      },
+      { kind: 'sine-regression', noise: 0.1, trainSize: 40, testSize: 10 },
+      { kind: 'adam', ...adam, batchSize: 'full' },
+      10,
+      'loss',
     ),
   ],
   [

@@ -1,8 +1,11 @@
 import { describe, expect, it } from 'vitest';
 import { environmentDifferences, environmentRecord } from '../../../main/environment.ts';
+import { contentIdOf } from '../../../main/content-id.ts';
+import { interleaveArms } from '../../../main/scheduler/plan.ts';
 import { applyOverrides, newStudyRecords, studyHashOf } from '../../../main/start-study.ts';
 import { InputError } from '../../../shared/errors.ts';
 import { parseStudy, type Study } from '../../../shared/study.ts';
+import type { SweepAxis } from '../../../shared/sweep-spec.ts';
 import { fakeStudy } from '../scheduler/fake-learner.ts';
 
 const study = fakeStudy([
@@ -17,18 +20,26 @@ describe('overrides', () => {
 
   it('choose arms, take or add seeds, and cap the budget', () => {
     const { arms } = applyOverrides({ study, arms: ['one'], seeds: 4, maxEffort: 20 });
-    expect(arms.map((arm) => [arm.id, arm.seeds, arm.budget.maxEffort])).toEqual([
-      ['one', [3, 8, 9, 10], 20],
+    expect(arms.map((arm) => [arm.id, arm.seeds, arm.budget])).toEqual([
+      ['one', [3, 8, 9, 10], { maxEffort: 20, cappedFrom: 50 }],
     ]);
     expect(
-      applyOverrides({ study, seeds: 1, maxEffort: 100 }).arms.map((arm) => [
-        arm.seeds,
-        arm.budget.maxEffort,
-      ]),
+      applyOverrides({ study, seeds: 1, maxEffort: 100 }).arms.map((arm) => [arm.seeds, arm.budget]),
     ).toEqual([
-      [[3], 50],
-      [[0], 100],
+      [[3], { maxEffort: 50 }],
+      [[0], { maxEffort: 100, cappedFrom: 500 }],
     ]);
+  });
+
+  it('remember the budget that the study asks for, also when capped twice', () => {
+    const once = applyOverrides({ study, maxEffort: 100 });
+    expect(parseStudy(once)).toEqual(once);
+    const twice = applyOverrides({ study: once, maxEffort: 40 });
+    expect(twice.arms.map((arm) => arm.budget)).toEqual([
+      { maxEffort: 40, cappedFrom: 50 },
+      { maxEffort: 40, cappedFrom: 500 },
+    ]);
+    expect(studyHashOf(twice)).not.toBe(studyHashOf(once));
   });
 
   it('never repeat a seed, also past the largest one', () => {
@@ -80,6 +91,64 @@ describe('the records of a new study', () => {
     expect(new Set(records.runs.map((run) => run.studyHash))).toEqual(new Set([studyHashOf(study)]));
     expect(newStudyRecords(study, environment).study.id).not.toBe(
       newStudyRecords(study, environment).study.id,
+    );
+  });
+});
+
+const sweep: SweepAxis[] = [
+  { path: 'trainer.learningRate', values: [0.1, 0.01] },
+  { path: 'dataset.trainSize', values: [2, 5, 9] },
+];
+const swept: Study = { ...study, arms: study.arms.map((arm, i) => (i === 0 ? { ...arm, sweep } : arm)) };
+
+describe('the records of a study with a sweep', () => {
+  const { study: record, runs } = newStudyRecords(parseStudy(swept), environmentRecord());
+
+  it('are one per point and seed, each with its own arm and a path-safe id', () => {
+    expect(runs).toHaveLength(2 * 3 * 2 + 1);
+    expect(record.runIds).toEqual(runs.map((run) => run.id));
+    expect(new Set(record.runIds).size).toBe(runs.length);
+    for (const { id } of runs) expect(id.replace(record.id, '')).toMatch(/^\.[a-z]+(\.p\d\d)?\.s\d+$/);
+    const last = runs[11];
+    expect(last).toMatchObject({
+      id: `${record.id}.one.p05.s8`,
+      seed: 8,
+      point: { 'trainer.learningRate': 0.01, 'dataset.trainSize': 9 },
+      trainSize: 9,
+      studyHash: studyHashOf(swept),
+    });
+    expect(last?.arm).toEqual({
+      ...study.arms[0],
+      dataset: { ...study.arms[0]?.dataset, trainSize: 9 },
+      trainer: { ...study.arms[0]?.trainer, learningRate: 0.01 },
+    });
+    expect(runs[12]).toMatchObject({ id: `${record.id}.two.s0`, point: {} });
+  });
+
+  it('are the same each time but for the name of the study, and give each run its own content', () => {
+    const again = newStudyRecords(parseStudy(JSON.parse(JSON.stringify(swept))), environmentRecord());
+    const tails = (ids: readonly string[], id: string) => ids.map((one) => one.slice(id.length));
+    expect(tails(again.study.runIds, again.study.id)).toEqual(tails(record.runIds, record.id));
+    expect(again.runs.map((run) => run.arm)).toEqual(runs.map((run) => run.arm));
+    expect(studyHashOf(again.study.study)).toBe(studyHashOf(record.study));
+    const empty = { runId: '', length: 0, columns: {} };
+    expect(new Set(runs.map((run) => contentIdOf(run, empty))).size).toBe(runs.length);
+  });
+
+  it('go in turn: the first seed of every point and arm, then the second', () => {
+    expect(interleaveArms(runs).map((run) => run.seed)).toEqual([3, 3, 3, 3, 3, 3, 0, 8, 8, 8, 8, 8, 8]);
+  });
+
+  it('are refused where further seeds would make them too many', () => {
+    const refuse = (): unknown => applyOverrides({ study: parseStudy(swept), seeds: 1000 });
+    expect(applyOverrides({ study: parseStudy(swept), seeds: 3 }).arms[0]?.seeds).toEqual([3, 8, 9]);
+    const wide = [
+      { path: 'trainer.learningRate', values: Array.from({ length: 11 }, (_, i) => (i + 1) / 100) },
+    ];
+    const many = { ...study, arms: study.arms.map((arm, i) => (i === 0 ? { ...arm, sweep: wide } : arm)) };
+    expect(refuse).not.toThrow();
+    expect(() => applyOverrides({ study: many, seeds: 1000 })).toThrow(
+      'The study with these settings is not valid:\n  arms[0].sweep: got 11 points × 1000 seeds = 11,000 runs; expected at most 10,000 runs.',
     );
   });
 });

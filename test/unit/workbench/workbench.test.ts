@@ -100,10 +100,7 @@ describe('a study', () => {
     await expect(workbench.call('startStudy', { study, device: 'abacus' })).rejects.toMatchObject({
       code: 'device-unavailable',
       message: 'There is no device "abacus".',
-      nextStep: 'Available here: good.',
-    });
-    await expect(workbench.call('startStudy', { study, device: 'bad' })).rejects.toMatchObject({
-      message: 'The device "bad" is not available: it is not plugged in.',
+      nextStep: expect.stringContaining('onnxruntime-cpu') as string,
     });
     expect((await workbench.call('devices', null)).map((device) => device.id)).toEqual(['good', 'bad']);
     expect(readdirSync(join(folder.path, 'studies'))).toEqual([]);

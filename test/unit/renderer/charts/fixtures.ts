@@ -25,6 +25,7 @@ export interface EntrySpec {
   title?: string;
   family?: Family;
   seed?: number;
+  point?: RunRecord['point'];
   status?: RunRecord['status'];
   efforts: number[];
   /** Accuracy is 1 from this effort on, 0.5 before; never when absent. */
@@ -58,6 +59,7 @@ export function entry(spec: EntrySpec): Entry {
     family,
     seed,
     studyHash: '',
+    point: spec.point ?? {},
     arm: {
       id: armId,
       title: spec.title ?? armId,

@@ -51,6 +51,25 @@ describe('groupEntries', () => {
     expect(groups[1]?.entries.map(({ run }) => run.seed)).toEqual([1, 2]);
   });
 
+  it('keeps the sweep points of an arm apart, in the order of its sweep, and names them', () => {
+    const path = 'model.initScale';
+    const record = study('s', 'S', ['net']);
+    const arms = record.study.arms.map((arm) => ({ ...arm, sweep: [{ path, values: [8, 1] }] }));
+    const at = (value: number, seed: number) =>
+      entry({ efforts, armId: 'net', seed, point: { [path]: value } });
+    const groups = groupEntries(
+      [at(1, 0), at(8, 1), at(8, 0)],
+      [{ ...record, study: { ...record.study, arms } }],
+    );
+    expect(
+      groups.map(({ label, point, entries }) => [label, point, entries.map(({ run }) => run.seed)]),
+    ).toEqual([
+      ['net, initScale = 8', { [path]: 8 }, [0, 1]],
+      ['net, initScale = 1', { [path]: 1 }, [0]],
+    ]);
+    expect(new Set(groups.map((group) => group.key)).size).toBe(2);
+  });
+
   it('varies the look within a family only', () => {
     const groups = groupEntries([
       entry({ efforts, armId: 'a', family: 'neural' }),

@@ -1,0 +1,35 @@
+/** The measures of an arm as one: their columns side by side, their panels one after another. */
+import type { MeasureKind } from '../../shared/measure-spec.ts';
+import { createFeatureRank } from './feature-rank.ts';
+import type { CreateMeasure, Measure, MeasureContext, MeasureValues } from './measure.ts';
+import { createProgressMeasures } from './progress-measures.ts';
+import { createWeightNorms } from './weight-norms.ts';
+
+const creators: Record<MeasureKind, CreateMeasure> = {
+  'progress-measures': createProgressMeasures,
+  'weight-norms': createWeightNorms,
+  'feature-rank': createFeatureRank,
+};
+
+export async function createMeasures(
+  kinds: readonly MeasureKind[],
+  context: MeasureContext,
+): Promise<Measure> {
+  const measures: Measure[] = [];
+  for (const kind of kinds) measures.push(await creators[kind](context));
+  return {
+    columns: measures.flatMap((measure) => measure.columns),
+    panels: measures.flatMap((measure) => measure.panels),
+    evaluate: async (parameters) => {
+      const all: MeasureValues[] = [];
+      for (const measure of measures) all.push(await measure.evaluate(parameters));
+      return {
+        columns: all.flatMap(({ columns }) => columns),
+        arrays: Object.assign({}, ...all.map(({ arrays }) => arrays)) as MeasureValues['arrays'],
+      };
+    },
+    dispose: async () => {
+      for (const measure of measures) await measure.dispose();
+    },
+  };
+}

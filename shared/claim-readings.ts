@@ -1,0 +1,116 @@
+/**
+ * What a run says about a quantity of a claim: an interval that holds the value it has at the end of the budget that
+ * the study asks for. A point where it was observed, a half-line where it is censored, everything where the run cannot tell.
+ */
+import type { ClaimOperand } from './claim-spec.ts';
+import { analyseDelay, type CrossingEvent, type DelayResult } from './delay.ts';
+import { lastValue, type RunWithCurve } from './delay-table.ts';
+import type { Arm } from './study.ts';
+import { isAt } from './sweep.ts';
+
+export interface Reading {
+  low: number;
+  high: number;
+  kind: 'observed' | 'censored' | 'unknown';
+  /** Whether the run went to the end of that budget. */
+  complete: boolean;
+}
+
+/** The budget that the study asks for; its arm's own may have been capped by the request that started it. */
+export function plannedEffort({ budget }: Arm): number {
+  return budget.cappedFrom ?? budget.maxEffort;
+}
+
+/** The runs of some arms at the sweep points that an operand selects. */
+export function runsOf(
+  arms: readonly string[],
+  { at = {} }: ClaimOperand,
+  runs: readonly RunWithCurve[],
+): RunWithCurve[] {
+  return runs.filter(({ run }) => arms.includes(run.armId) && isAt(run.point, at));
+}
+
+/** @param arm the run's arm as the study has it */
+export function readRun({ run, curve }: RunWithCurve, operand: ClaimOperand, arm: Arm | undefined): Reading {
+  const complete = arm !== undefined && (curve.columns['effort']?.at(-1) ?? -1) >= plannedEffort(arm);
+  const interval = readQuantity(operand, analyseDelay(curve, run.arm.thresholds), curve, complete);
+  return { ...interval, complete };
+}
+
+type Interval = Omit<Reading, 'complete'>;
+
+const anything: Interval = { low: -Infinity, high: Infinity, kind: 'unknown' };
+const aShare: Interval = { low: 0, high: 1, kind: 'unknown' };
+
+function readQuantity(
+  { quantity, statistic }: ClaimOperand,
+  delay: DelayResult,
+  curve: RunWithCurve['curve'],
+  complete: boolean,
+): Interval {
+  switch (quantity) {
+    case 'finalTrainAccuracy':
+    case 'finalTestAccuracy': {
+      const value = lastValue(curve, quantity === 'finalTrainAccuracy' ? 'trainAccuracy' : 'testAccuracy');
+      return complete && value !== null ? point(value) : aShare;
+    }
+    case 'finalTrainLoss':
+    case 'finalTestLoss': {
+      const value = lastValue(curve, quantity === 'finalTrainLoss' ? 'trainLoss' : 'testLoss');
+      return complete && value !== null ? point(value) : anything;
+    }
+    case 'fitStep':
+      return shareOr(eventInterval(delay.fit, complete), [delay.fit]);
+    case 'generalizationStep':
+      return shareOr(eventInterval(delay.generalization, complete), [delay.generalization]);
+    case 'delay':
+    case 'delayRatio': {
+      const fit = eventInterval(delay.fit, complete);
+      const generalization = eventInterval(delay.generalization, complete);
+      const both = [delay.fit, delay.generalization];
+      if (quantity === 'delay')
+        return shareOr(
+          between(fit, generalization, (from, to) => to - from),
+          both,
+        );
+      const ratio = fit.low === 0 ? anything : between(fit, generalization, (from, to) => to / from);
+      return shareOr(ratio, both);
+    }
+  }
+
+  /** For `share`: 1 where it was seen, 0 where it was not within the whole budget, open where that cannot be said. */
+  function shareOr(interval: Interval, events: readonly CrossingEvent[]): Interval {
+    if (statistic !== 'share') return interval;
+    if (interval.kind === 'observed') return point(1);
+    return complete && events.every((event) => event.kind !== 'unknown') ? point(0) : aShare;
+  }
+}
+
+function point(value: number): Interval {
+  return { low: value, high: value, kind: 'observed' };
+}
+
+/** A run cut short knows of an event that was not sustained only that it is not earlier: more effort may undo it. */
+function eventInterval(event: CrossingEvent, complete: boolean): Interval {
+  switch (event.kind) {
+    case 'observed':
+      return event.sustained || complete
+        ? point(event.effort)
+        : { low: event.effort, high: Infinity, kind: 'censored' };
+    case 'censored':
+      return { low: event.at, high: Infinity, kind: 'censored' };
+    case 'unknown':
+      return anything;
+  }
+}
+
+/** From the fit to the generalization step: nothing can be said without a fit step. */
+function between(
+  fit: Interval,
+  generalization: Interval,
+  measure: (from: number, to: number) => number,
+): Interval {
+  if (fit.kind !== 'observed' || generalization.kind === 'unknown') return anything;
+  const low = measure(fit.low, generalization.low);
+  return generalization.kind === 'observed' ? point(low) : { low, high: Infinity, kind: 'censored' };
+}

@@ -1,0 +1,27 @@
+/** Measures that a study may ask for; `main/measures/` computes them, at the efforts of snapshots. */
+import { z } from 'zod';
+import type { DatasetSpec } from './dataset-spec.ts';
+import type { ModelSpec } from './model-spec.ts';
+
+export const measureSpec = z.enum(['progress-measures', 'weight-norms', 'feature-rank']);
+export type MeasureKind = z.infer<typeof measureSpec>;
+
+export const measureTitles: Record<MeasureKind, string> = {
+  'progress-measures': 'Progress measures (Nanda et al. 2023)',
+  'weight-norms': 'Norm of every parameter',
+  'feature-rank': 'Feature rank per hidden layer (Fan et al. 2024)',
+};
+
+/** What a measure needs, in words; null when it fits this model on this dataset. */
+export function measureMisfit(kind: MeasureKind, model: ModelSpec, dataset: DatasetSpec): string | null {
+  const network = model.kind === 'transformer' || model.kind === 'mlp';
+  switch (kind) {
+    case 'progress-measures': {
+      const odd = dataset.kind === 'modular-addition' && dataset.p % 2 === 1;
+      return model.kind === 'transformer' && odd ? null : 'a transformer on modular addition with an odd p';
+    }
+    case 'weight-norms':
+    case 'feature-rank':
+      return network ? null : 'a transformer or an MLP';
+  }
+}
