@@ -173,8 +173,8 @@ Exit status: 0 done, 1 the run or check failed, 2 bad input.`,
   program
     .command('bench')
     .description('measure steps per second of the benchmark jobs on this machine')
-    .option('--job <name>', 'only this job (there is one: N)')
-    .option('--peer', 'also measure PyTorch on the same job, alternating')
+    .option('--job <name>', 'only this job: N (Nanda transformer) or GP (Gaussian process)')
+    .option('--peer', 'also measure PyTorch or SciPy on the same job, alternating')
     .option(jsonFlag, jsonWords)
     .action(async (options: { job?: string; peer?: boolean; json?: boolean }) => {
       const { benchCommand } = await import('./cli/bench-command.ts');

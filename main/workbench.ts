@@ -66,9 +66,9 @@ interface Parts {
 class EventBus {
   readonly #listeners = new Set<(event: HostEvent) => void>();
   /** Told to everyone who comes: what was found wrong on start, and what is interrupted now. */
-  readonly #greetings: () => string[];
+  readonly #greetings: () => HostEvent[];
 
-  constructor(greetings: () => string[]) {
+  constructor(greetings: () => HostEvent[]) {
     this.#greetings = greetings;
   }
 
@@ -79,9 +79,7 @@ class EventBus {
   subscribe(listener: (event: HostEvent) => void): () => void {
     this.#listeners.add(listener);
     queueMicrotask(() => {
-      if (!this.#listeners.has(listener)) return;
-      for (const message of this.#greetings())
-        deliver(listener, { type: 'notice', level: 'warning', message });
+      if (this.#listeners.has(listener)) for (const event of this.#greetings()) deliver(listener, event);
     });
     return () => this.#listeners.delete(listener);
   }
@@ -126,8 +124,12 @@ export class Workbench implements WorkbenchApi {
       const environment = environmentRecord();
       const pool = new TrainerPool(forkTrainer);
       const { store, problems } = await Store.open(home);
-      const found = [...problems, ...(await recoverRuns(store))];
-      const bus = new EventBus(() => [...found, ...[interruptedNotice(store)].filter((one) => one !== null)]);
+      const found = [...problems, ...(await recoverRuns(store))].map((message): HostEvent => ({
+        type: 'notice',
+        level: 'warning',
+        message,
+      }));
+      const bus = new EventBus(() => [...found, ...interruptedNotice(store)]);
       const emit = (event: HostEvent): void => {
         if (event.type === 'run' && event.run.status === 'finished') {
           void calibration.learnFrom(event.run, store.settings(event.run.studyId).device);

@@ -162,7 +162,13 @@ export type HostEvent =
   | { type: 'study-deleted'; studyId: string }
   | { type: 'run'; run: RunRecord }
   | { type: 'batch'; batch: MetricBatch }
-  | { type: 'notice'; level: 'info' | 'warning' | 'error'; message: string };
+  | {
+      type: 'notice';
+      level: 'info' | 'warning' | 'error';
+      message: string;
+      /** What a window sees by itself in its runs and keeps up to date. */
+      about?: 'interrupted';
+    };
 
 /** The same contract for every shell: Electron's preload bridge, the WebSocket client, the command line. */
 export interface WorkbenchApi {

@@ -66,9 +66,9 @@ export function variationalObjective(
     name: 'the ELBO',
     columns: [
       ...classificationColumns,
-      objectiveColumn('elbo', 'ELBO', 'higher', 'elbo'),
-      objectiveColumn('expectedLogLikelihood', 'data fit: expected log likelihood', 'higher', 'elbo'),
-      objectiveColumn('kl', 'complexity: KL(q ‖ prior)', 'lower', 'elbo'),
+      objectiveColumn('elbo', 'ELBO', 'higher', 'ELBO'),
+      objectiveColumn('expectedLogLikelihood', 'data fit: expected log likelihood', 'higher', 'ELBO'),
+      objectiveColumn('kl', 'complexity: KL(q ‖ prior)', 'lower', 'ELBO'),
       ...lengthScaleColumns(dimensions),
       hyperparameterColumn('outputScale', 'output scale (variance)'),
       hyperparameterColumn('meanConstant', 'constant mean'),

@@ -9,14 +9,14 @@ const maxLengthScaleColumns = 128;
 const hyper = { unit: '', split: null, direction: null };
 
 export function hyperparameterColumn(name: string, label: string): MetricColumn {
-  return { name, label, quantity: name, ...hyper };
+  return { name, label, quantity: label, ...hyper };
 }
 
 export function lengthScaleColumns(dimensions: number): MetricColumn[] {
   const column = (name: string, label: string): MetricColumn => ({
     name,
     label,
-    quantity: 'lengthScale',
+    quantity: 'length scale',
     ...hyper,
   });
   if (dimensions === 1) return [column('lengthScale', 'length scale')];

@@ -223,8 +223,8 @@ function negativeLogDensity(
 
 function columnsOf(dimensions: number): MetricColumn[] {
   const loss = { quantity: 'loss', unit: '', direction: 'lower' } as const;
-  const nlpd = { quantity: 'nlpd', unit: 'nat', direction: 'lower' } as const;
-  const marginal = 'marginalLikelihood';
+  const nlpd = { quantity: 'negative log predictive density', unit: 'nat', direction: 'lower' } as const;
+  const marginal = 'marginal likelihood';
   return [
     { name: 'trainLoss', label: 'train mean squared error', split: 'train', ...loss },
     { name: 'testLoss', label: 'test mean squared error', split: 'test', ...loss },

@@ -1,4 +1,5 @@
 /** What a host does with the runs that the one before it left behind. */
+import type { HostEvent } from '../../shared/api.ts';
 import { toErrorReport } from '../../shared/errors.ts';
 import type { RunRecord } from '../../shared/run.ts';
 import { DamagedJournalError } from '../journal/format.ts';
@@ -24,15 +25,15 @@ export async function recoverRuns(store: Store): Promise<string[]> {
   return notices;
 }
 
-/** A sentence about the interrupted runs that can go on here; null when there are none. */
-export function interruptedNotice(store: Store): string | null {
+/** Says how many interrupted runs can go on here; nothing when there are none. */
+export function interruptedNotice(store: Store): HostEvent[] {
   const waiting = store
     .runs()
     .filter((run) => run.status === 'interrupted' && store.study(run.studyId).imported === null).length;
-  if (waiting === 0) return null;
-  return waiting === 1
-    ? '1 interrupted run waits for you to resume: it goes on from its last checkpoint.'
-    : `${waiting} interrupted runs wait for you to resume: each goes on from its last checkpoint.`;
+  if (waiting === 0) return [];
+  const runs = waiting === 1 ? '1 interrupted run waits' : `${waiting} interrupted runs wait`;
+  const message = `${runs} for you to resume: each goes on from its last checkpoint.`;
+  return [{ type: 'notice', level: 'warning', message, about: 'interrupted' }];
 }
 
 function interruption(run: RunRecord): Partial<RunRecord> {

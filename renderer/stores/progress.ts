@@ -104,3 +104,8 @@ export function controllable(
   if (imported && action === 'resume') return [];
   return runs.filter((run) => fitting[action].includes(run.status));
 }
+
+/** The runs that were cut off here and can go on. */
+export function interruptedRuns(runs: readonly RunRecord[], imported: boolean): RunRecord[] {
+  return controllable(runs, 'resume', imported).filter((run) => run.status === 'interrupted');
+}

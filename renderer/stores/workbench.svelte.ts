@@ -139,7 +139,7 @@ export class WorkbenchStore {
   }
 
   #handle(event: HostEvent): void {
-    if (event.type === 'notice') this.notify(event.level, event.message);
+    if (event.type === 'notice' && event.about === undefined) this.notify(event.level, event.message);
     this.#live?.handle(event);
   }
 

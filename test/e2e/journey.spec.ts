@@ -46,10 +46,10 @@ test('runs a preset, compares its families and replays a run with the host stopp
     .getByRole('link', { name: 'Grokking beyond neural networks (Miller et al. 2023)' })
     .first()
     .click();
-  await page.getByLabel(/Seeds per arm/).fill('2');
+  await page.getByLabel(/Seeds per arm/).fill('1');
   await page.getByRole('button', { name: 'Run', exact: true }).click();
   await expect(page).toHaveURL(/#\/study\//);
-  await expect(page.getByText(/^14 runs: 14 finished$/)).toBeVisible({ timeout: 150_000 });
+  await expect(page.getByText(/^7 runs: 7 finished$/)).toBeVisible({ timeout: 150_000 });
   await page.getByRole('link', { name: 'Compare' }).first().click();
   await expect(page).toHaveURL(/\/compare$/);
   await expect(page.locator('.js-plotly-plot').first()).toBeVisible();

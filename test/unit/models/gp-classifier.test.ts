@@ -165,7 +165,7 @@ describe('GP classifier', () => {
     const learner = await create({ dataset, model: { ...model, lengthScale: 3 } });
     expect(learner.backend).toMatchObject({ engine: 'onnxruntime-cpu', precision: 'float64', threads: 1 });
     const names = learner.columns
-      .filter(({ quantity }) => quantity === 'lengthScale')
+      .filter(({ quantity }) => quantity === 'length scale')
       .map(({ name }) => name);
     expect(names).toEqual(Array.from({ length: 40 }, (_, k) => `lengthScale:${k + 1}`));
     const before = await rowOf(learner);

@@ -1,0 +1,61 @@
+/** Every view against axe-core's rules, its colours in both themes. */
+import AxeBuilder from '@axe-core/playwright';
+import type { Page } from 'playwright/test';
+import { latebloom } from './support/host.ts';
+import { expect, openPreset, openTab, presets, test } from './support/test.ts';
+
+async function faultsOf(page: Page, view: string): Promise<string[]> {
+  const found: string[] = [];
+  for (const theme of ['light', 'dark'] as const) {
+    await page.emulateMedia({ colorScheme: theme });
+    const axe = new AxeBuilder({ page });
+    // Only colours change with the theme.
+    if (theme === 'dark') axe.withRules(['color-contrast', 'link-in-text-block']);
+    for (const { id, help, nodes } of (await axe.analyze()).violations) {
+      for (const { target, failureSummary } of nodes) {
+        found.push(`${view}, ${theme}: ${id} (${help}) at ${target.join(' ')}: ${failureSummary ?? ''}`);
+      }
+    }
+  }
+  return found;
+}
+
+test('every view is accessible in both themes', async ({ page, host }) => {
+  const arms = ['--arms', 'nn-parity,gp-zero-one,linear-decoys'];
+  latebloom(host.home, 'run', 'miller-2023', ...arms, '--seeds', '2', '--max-effort', '200');
+  await host.start();
+  const faults: string[] = [];
+  const look = async (view: string): Promise<void> => {
+    faults.push(...(await faultsOf(page, view)));
+  };
+
+  await openPreset(page, host, presets.nanda);
+  await page.getByLabel('Seeds per arm').fill('0');
+  await look('preset with bad input');
+
+  await page.getByRole('link', { name: 'Presets and studies' }).click();
+  const study = page.getByRole('table').getByRole('link', { name: presets.miller });
+  await expect(study).toBeVisible();
+  await look('gallery');
+  await study.click();
+  await expect(page.locator('.js-plotly-plot').first()).toBeVisible();
+  await page.getByRole('button', { name: 'Show as table' }).first().click();
+  await look('live');
+  await page.getByRole('button', { name: 'Export…' }).click();
+  await page.getByRole('dialog').getByRole('button', { name: 'Export', exact: true }).click();
+  await look('export');
+  await page.keyboard.press('Escape');
+  for (const tab of ['Compare', 'Replay', 'Claims'] as const) {
+    await openTab(page, tab);
+    await expect(page.getByRole('region', { name: tab })).not.toContainText('Reading the curves');
+    if (tab !== 'Claims') await expect(page.locator('.js-plotly-plot').first()).toBeVisible();
+    await look(tab);
+  }
+  await page.getByRole('link', { name: 'Runs', exact: true }).click();
+  await expect(page.getByRole('status').filter({ hasText: /^6 runs$/ })).toBeVisible();
+  await look('runs');
+  await page.getByRole('link', { name: 'Settings' }).click();
+  await expect(page.getByText('Data folder', { exact: true })).toBeVisible();
+  await look('settings');
+  expect(faults).toEqual([]);
+});

@@ -1,0 +1,71 @@
+/** Playwright's `test` with a host on a data folder of its own, and a page on which nothing may go wrong unseen. */
+import { test as base, expect, type Locator, type Page } from 'playwright/test';
+import { Host, newFolder, removeFolder } from './host.ts';
+
+interface Fixtures {
+  /** Started by the test itself: some put studies into its data folder first. */
+  host: Host;
+  /** An empty folder. */
+  folder: string;
+}
+
+export { expect };
+
+export const test = base.extend<Fixtures>({
+  // Playwright reads from the first parameter which fixtures this one needs.
+  host: async ({}, use) => {
+    const host = new Host();
+    await use(host);
+    await host.dispose();
+  },
+  folder: async ({}, use) => {
+    const folder = newFolder();
+    await use(folder);
+    removeFolder(folder);
+  },
+  page: async ({ page }, use) => {
+    const faults = watchFaults(page);
+    await use(page);
+    expect(faults).toEqual([]);
+  },
+});
+
+/** Errors that the page did not handle, and what its content security policy refused. */
+export function watchFaults(page: Page): string[] {
+  const faults: string[] = [];
+  page.on('pageerror', (error) => faults.push(String(error)));
+  page.on('console', (message) => {
+    if (/Content Security Policy/.test(message.text())) faults.push(message.text());
+  });
+  return faults;
+}
+
+/** Presets as their links say it. */
+export const presets = {
+  miller: 'Grokking beyond neural networks (Miller et al. 2023)',
+  nanda: 'Progress measures for grokking (Nanda et al. 2023)',
+} as const;
+
+export async function openPreset(page: Page, host: Host, title: string): Promise<void> {
+  await page.goto(host.url);
+  await page.getByRole('link', { name: title }).first().click();
+  await expect(page.getByRole('heading', { level: 1, name: title })).toBeVisible();
+}
+
+export async function openTab(page: Page, tab: 'Live' | 'Compare' | 'Replay' | 'Claims'): Promise<void> {
+  await page.getByRole('navigation', { name: 'Study' }).getByRole('link', { name: tab }).click();
+}
+
+/** The buttons over a whole study; each run has buttons of the same words. */
+export function studyButton(page: Page, name: string): Locator {
+  return page.getByRole('main').locator('header').getByRole('button', { name, exact: true });
+}
+
+/** Efforts done, summed over the study's list of runs: "1,250 / 9,600 optimizer steps". */
+export async function effortDone(page: Page): Promise<number> {
+  const text = await page.getByRole('region', { name: 'Runs of this study' }).innerText();
+  return [...text.matchAll(/([\d,]+) \/ [\d,]+ /g)].reduce(
+    (sum, [, done]) => sum + Number((done as string).replaceAll(',', '')),
+    0,
+  );
+}
