@@ -11,6 +11,10 @@ const MAX_INPUTS = 50_000_000;
 export function armFaults(arm: Arm, fault: AddArmFault): void {
   const { model, dataset } = arm;
   switch (model.kind) {
+    case 'mlp':
+    case 'polynomial-network':
+      regressionFaults(arm, fault);
+      break;
     case 'linear-estimator':
       momentumFaults(arm, fault);
       break;
@@ -30,6 +34,16 @@ export function armFaults(arm: Arm, fault: AddArmFault): void {
       break;
   }
   if (dataset.kind === 'linear-teacher-student') inputFaults(dataset, fault);
+}
+
+/** Real targets have a squared error, and an accuracy only where an answer is one of a few vectors. */
+function regressionFaults(arm: Arm, fault: AddArmFault): void {
+  const { dataset, trainer } = arm;
+  if (datasetForm(dataset).form !== 'regression' || trainer.kind === 'direct') return;
+  if (trainer.loss !== 'mse') {
+    fault('trainer.loss', trainer.loss, '"mse": the targets of this dataset are numbers, not classes');
+  }
+  if (dataset.kind !== 'symbol-addition') metricFaults(arm, fault);
 }
 
 /** The course of these families is known in closed form, for gradient descent without momentum. */

@@ -3,18 +3,24 @@ import { z } from 'zod';
 import type { DatasetSpec } from './dataset-spec.ts';
 import type { ModelSpec } from './model-spec.ts';
 
-export const measureSpec = z.enum(['progress-measures', 'weight-norms', 'feature-rank']);
+export const measureSpec = z.enum([
+  'progress-measures',
+  'weight-norms',
+  'feature-rank',
+  'loss-decomposition',
+]);
 export type MeasureKind = z.infer<typeof measureSpec>;
 
 export const measureTitles: Record<MeasureKind, string> = {
   'progress-measures': 'Progress measures (Nanda et al. 2023)',
   'weight-norms': 'Norm of every parameter',
   'feature-rank': 'Feature rank per hidden layer (Fan et al. 2024)',
+  'loss-decomposition': 'Test loss in its three parts (Kumar et al. 2024)',
 };
 
 /** What a measure needs, in words; null when it fits this model on this dataset. */
 export function measureMisfit(kind: MeasureKind, model: ModelSpec, dataset: DatasetSpec): string | null {
-  const network = model.kind === 'transformer' || model.kind === 'mlp';
+  const network = ['transformer', 'mlp', 'polynomial-network'].includes(model.kind);
   switch (kind) {
     case 'progress-measures': {
       const odd = dataset.kind === 'modular-addition' && dataset.p % 2 === 1;
@@ -22,6 +28,10 @@ export function measureMisfit(kind: MeasureKind, model: ModelSpec, dataset: Data
     }
     case 'weight-norms':
     case 'feature-rank':
-      return network ? null : 'a transformer or an MLP';
+      return network ? null : 'a transformer, an MLP or a polynomial network';
+    case 'loss-decomposition': {
+      const fits = model.kind === 'polynomial-network' && dataset.kind === 'single-index';
+      return fits ? null : 'a polynomial network on single-index data';
+    }
   }
 }

@@ -24,6 +24,17 @@ export const mlpSpec = z.strictObject({
 });
 
 /**
+ * Two-layer network with fixed readouts and the activation h + quadratic · h²/2, times outputScale. Kumar et al. 2024,
+ * polynomial regression.
+ */
+export const polynomialNetworkSpec = z.strictObject({
+  kind: z.literal('polynomial-network'),
+  hidden: z.int().min(1).max(10_000),
+  outputScale: positive.max(1000).describe("the paper's α, above 0: large means lazy"),
+  quadratic: z.number().min(0).max(1000).describe("the paper's ε, the weight of the quadratic term, from 0"),
+});
+
+/**
  * Gaussian process classifier: Bernoulli (probit) likelihood, RBF kernel with one length scale per input
  * dimension and an output scale, constant mean, full variational posterior. Miller et al. 2023 through GPyTorch.
  */
@@ -147,6 +158,7 @@ export const ridgePathSpec = z.strictObject({
 export const modelSpec = z.discriminatedUnion('kind', [
   transformerSpec,
   mlpSpec,
+  polynomialNetworkSpec,
   gpClassifierSpec,
   gpRegressionSpec,
   linearRegressionSpec,
@@ -158,6 +170,7 @@ export const modelSpec = z.discriminatedUnion('kind', [
 
 export type TransformerSpec = z.infer<typeof transformerSpec>;
 export type MlpSpec = z.infer<typeof mlpSpec>;
+export type PolynomialNetworkSpec = z.infer<typeof polynomialNetworkSpec>;
 export type GpClassifierSpec = z.infer<typeof gpClassifierSpec>;
 export type GpRegressionSpec = z.infer<typeof gpRegressionSpec>;
 export type LinearFeature = z.infer<typeof linearFeature>;
@@ -175,6 +188,7 @@ export type Family = 'neural' | 'gaussian-process' | 'linear';
 export const familyOf: Record<ModelKind, Family> = {
   transformer: 'neural',
   mlp: 'neural',
+  'polynomial-network': 'neural',
   'gp-classifier': 'gaussian-process',
   'gp-regression': 'gaussian-process',
   'linear-regression': 'linear',
@@ -235,7 +249,15 @@ export const acceptedDatasets: Record<ModelKind, readonly string[]> = {
     'csv-classification',
     'random-labels',
     'concealment',
+    'slope-regression',
+    'sine-regression',
+    'single-index',
+    'network-teacher-student',
+    'linear-teacher-student',
+    'symbol-addition',
+    'csv-regression',
   ],
+  'polynomial-network': ['single-index', 'csv-regression'],
   'gp-classifier': ['hidden-parity', 'zero-one', 'csv-classification', 'random-labels', 'concealment'],
   'gp-regression': ['slope-regression', 'sine-regression', 'single-index', 'csv-regression'],
   'linear-regression': ['slope-regression'],
@@ -259,6 +281,7 @@ export const acceptedDatasets: Record<ModelKind, readonly string[]> = {
 export const acceptedTrainers: Record<ModelKind, readonly string[]> = {
   transformer: ['sgd', 'adam', 'adamw'],
   mlp: ['sgd', 'adam', 'adamw'],
+  'polynomial-network': ['sgd', 'adam', 'adamw'],
   'gp-classifier': ['adam'],
   'gp-regression': ['adam'],
   'linear-regression': ['sgd'],

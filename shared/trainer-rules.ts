@@ -18,6 +18,7 @@ const engineSettings = [
 const rolesOf: Partial<Record<ModelKind, readonly ParameterRole[]>> = {
   transformer: ['embedding', 'hidden', 'readout', 'bias'],
   mlp: ['hidden', 'readout', 'bias'],
+  'polynomial-network': ['hidden'],
 };
 
 export function trainerFaults(

@@ -1,6 +1,7 @@
 /** The measures of an arm as one: their columns side by side, their panels one after another. */
 import type { MeasureKind } from '../../shared/measure-spec.ts';
 import { createFeatureRank } from './feature-rank.ts';
+import { createLossDecomposition } from './loss-decomposition.ts';
 import type { CreateMeasure, Measure, MeasureContext, MeasureValues } from './measure.ts';
 import { createProgressMeasures } from './progress-measures.ts';
 import { createWeightNorms } from './weight-norms.ts';
@@ -9,6 +10,7 @@ const creators: Record<MeasureKind, CreateMeasure> = {
   'progress-measures': createProgressMeasures,
   'weight-norms': createWeightNorms,
   'feature-rank': createFeatureRank,
+  'loss-decomposition': createLossDecomposition,
 };
 
 export async function createMeasures(

@@ -4,6 +4,7 @@
  */
 import type { MetricColumn } from '../../shared/run.ts';
 import type { Panel } from '../../shared/snapshot.ts';
+import type { Arm } from '../../shared/study.ts';
 import type { Dataset } from '../datasets/dataset.ts';
 import type { Engine } from '../engine/devices.ts';
 import type { HostArray } from '../engine/program.ts';
@@ -18,6 +19,8 @@ export interface MeasureContext {
   dtype: FloatType;
   network: Network;
   dataset: Dataset;
+  arm: Pick<Arm, 'model' | 'dataset'>;
+  seed: number;
 }
 
 export interface MeasureValues {

@@ -70,7 +70,7 @@ export function bayesianUpdateGraph(
   const posterior = posteriors(layers, parameters);
   const logits = sampledLogits(posterior, examples.inputs, noiseInputs(layers, batch, dtype));
   const classes = layers.at(-1)?.fanOut ?? 1;
-  const picked = mul(oneHot(examples.labels, classes, dtype), logSoftmax(logits));
+  const picked = mul(oneHot(examples.targets, classes, dtype), logSoftmax(logits));
   const perExample = reduceSum(picked, [1], false);
   const error = mul(reduceSum(mul(perExample, examples.weights ?? 1 / batch), [0], false), -1);
   const loss = add(error, mul(klDivergence(posterior, priorDeviation), 1 / trainSize));

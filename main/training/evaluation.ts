@@ -4,12 +4,12 @@ import { chooseEngine, type Engine } from '../engine/devices.ts';
 import type { HostArray } from '../engine/program.ts';
 import type { FloatType } from '../engine/trace.ts';
 import type { Network } from '../models/network.ts';
-import { evaluationGraph, logitsGraph, metricsGraph, type Examples } from './training-graph.ts';
+import { evaluationGraph, logitsGraph, metricsGraph, type ScoredExamples } from './training-graph.ts';
 
-/** Per example: its loss, and 1 where the prediction is right. */
+/** Per example: its loss, and 1 where the prediction is right; null where nothing says which one is. */
 export interface ExampleMetrics {
   losses: HostArray;
-  hits: HostArray;
+  hits: HostArray | null;
 }
 
 export interface Evaluation {
@@ -25,7 +25,7 @@ export interface Evaluation {
 export async function compileEvaluation(
   { compile, float64, backend: { threads } }: Engine,
   network: Network,
-  examples: Omit<Examples, 'weights'>,
+  examples: ScoredExamples,
   dtype: FloatType,
   loss: LossKind,
 ): Promise<Evaluation> {
@@ -50,6 +50,6 @@ export async function compileEvaluation(
 }
 
 function exampleMetrics({ losses, hits }: Readonly<Record<string, HostArray>>): ExampleMetrics {
-  if (losses === undefined || hits === undefined) throw new Error('The evaluation gave no metrics.');
-  return { losses, hits };
+  if (losses === undefined) throw new Error('The evaluation gave no losses.');
+  return { losses, hits: hits ?? null };
 }

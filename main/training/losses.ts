@@ -1,7 +1,11 @@
-/** Losses of a classifier, per example: logits [n, classes], labels int32 [n] → [n]. */
+/**
+ * Losses per example, [n], of outputs [n, outputs]: of a classifier's logits for labels, int32 [n], or of a regression's
+ * predictions for targets, floats [n, outputs], which only the squared error knows.
+ */
 import type { LossKind } from '../../shared/trainer-spec.ts';
 import {
   add,
+  cast,
   div,
   less,
   log,
@@ -19,19 +23,27 @@ import {
 /** Unit of a loss: nats where it is the negative logarithm of a probability. */
 export const lossUnit: Record<LossKind, string> = { 'cross-entropy': 'nat', stablemax: 'nat', mse: '' };
 
-export function exampleLosses(kind: LossKind, logits: Tensor, labels: Tensor): Tensor {
-  const [, classes = 1] = logits.shape;
-  const target = oneHot(labels, classes, logits.dtype as FloatType);
+export function exampleLosses(kind: LossKind, outputs: Tensor, targets: Tensor): Tensor {
+  const dtype = outputs.dtype as FloatType;
+  if (targets.dtype !== 'int32') {
+    if (kind !== 'mse') throw new Error(`The loss ${kind} needs labels, and the targets are real.`);
+    return squaredError(outputs, cast(targets, dtype));
+  }
+  const target = oneHot(targets, outputs.shape[1] ?? 1, dtype);
   switch (kind) {
     case 'cross-entropy':
-      return negativeLogLikelihood(target, logSoftmax(logits));
+      return negativeLogLikelihood(target, logSoftmax(outputs));
     case 'stablemax':
-      return negativeLogLikelihood(target, logStableMax(logits));
-    case 'mse': {
-      const error = sub(logits, target);
-      return mul(reduceSum(mul(error, error), [1], false), 1 / classes);
-    }
+      return negativeLogLikelihood(target, logStableMax(outputs));
+    case 'mse':
+      return squaredError(outputs, target);
   }
+}
+
+/** Mean over the outputs. */
+function squaredError(outputs: Tensor, target: Tensor): Tensor {
+  const error = sub(outputs, target);
+  return mul(reduceSum(mul(error, error), [1], false), 1 / (outputs.shape[1] ?? 1));
 }
 
 /** −Σ_c target_c ln p_c */

@@ -33,7 +33,7 @@ export const createNeuralLearner: CreateLearner = async (arm, seed, { threads, d
   const task = neuralTask(arm.model, dataset, dtype);
   const learner = await createNeuralLearnerOn(engine, task, trainer, seed);
   if (arm.measures === undefined) return learner;
-  const context = { engine, threads, dtype, network: task.network, dataset } as const;
+  const context = { engine, threads, dtype, network: task.network, dataset, arm, seed } as const;
   return new MeasuredLearner(learner, await createMeasures(arm.measures, context));
 };
 
@@ -57,11 +57,11 @@ export async function createNeuralLearnerOn(
   const parts = network.parameters.map(({ shape, role }) => ({ size: sizeOf(shape), role }));
   const rule = optimizer(trainer, { parts, initial: parameters });
   const batches = trainer.batchSize === 'full' ? null : new Batches(trainer.batchSize, trainSize, seed);
-  const { inputs, labels } = task.train;
+  const { inputs, targets } = task.train;
   const examples =
     batches === null
-      ? { inputs, labels, weights: null }
-      : batchOf(inputs, labels, batches.size, batches.weighted, precision);
+      ? { inputs, targets, weights: null }
+      : batchOf(inputs, targets, batches.size, batches.weighted, precision);
   const objective = { loss, lossPrecision, noise: noise?.kind ?? null };
   const carried = Object.fromEntries(['parameters', ...rule.moments].map((name) => [name, `next:${name}`]));
   const update = await engine.compile(updateGraph(network, rule, examples, precision, objective), {
@@ -77,7 +77,7 @@ export async function createNeuralLearnerOn(
     trainSize,
     batches,
     noise: noise === null ? null : { spec: noise, source: new NoiseSource(parameters.length, seed) },
-    columns: [...neuralColumns(loss), ...task.groups.map(({ column }) => column)],
+    columns: [...neuralColumns(loss, task.all.answers !== null), ...task.groups.map(({ column }) => column)],
     groups: task.groups,
     backend: engine.backend,
     state: { parameters, ...Object.fromEntries(moments) },
@@ -155,10 +155,9 @@ class NeuralLearner implements ParametricLearner {
     return Float64Array.of(
       mean(losses, 0, trainSize),
       mean(losses, trainSize, losses.length),
-      mean(hits, 0, trainSize),
-      mean(hits, trainSize, hits.length),
+      ...(hits === null ? [] : [mean(hits, 0, trainSize), mean(hits, trainSize, hits.length)]),
       norm(parameters),
-      ...groups.map((group) => accuracyOn(group, hits, trainSize)),
+      ...(hits === null ? [] : groups.map((group) => accuracyOn(group, hits, trainSize))),
     );
   }
 

@@ -8,28 +8,19 @@ import type { Network } from '../models/network.ts';
 import { lossUnit } from './losses.ts';
 import { parameterCount } from './training-graph.ts';
 
-/** Loss and accuracy of both splits, and the Euclidean norm of all parameters. */
-export function neuralColumns(loss: LossKind): MetricColumn[] {
+const accuracy = { quantity: 'accuracy', unit: '', direction: 'higher' } as const;
+
+/** Loss and, where there are answers, accuracy of both splits, and the Euclidean norm of all parameters. */
+export function neuralColumns(loss: LossKind, hasAccuracy: boolean): MetricColumn[] {
   const unit = lossUnit[loss];
+  const accuracies: MetricColumn[] = [
+    { name: 'trainAccuracy', label: 'train accuracy', split: 'train', ...accuracy },
+    { name: 'testAccuracy', label: 'test accuracy', split: 'test', ...accuracy },
+  ];
   return [
     { name: 'trainLoss', label: 'train loss', quantity: 'loss', unit, split: 'train', direction: 'lower' },
     { name: 'testLoss', label: 'test loss', quantity: 'loss', unit, split: 'test', direction: 'lower' },
-    {
-      name: 'trainAccuracy',
-      label: 'train accuracy',
-      quantity: 'accuracy',
-      unit: '',
-      split: 'train',
-      direction: 'higher',
-    },
-    {
-      name: 'testAccuracy',
-      label: 'test accuracy',
-      quantity: 'accuracy',
-      unit: '',
-      split: 'test',
-      direction: 'higher',
-    },
+    ...(hasAccuracy ? accuracies : []),
     {
       name: 'weightNorm',
       label: 'weight norm',

@@ -1,25 +1,20 @@
 /** Brings a dataset and a neural model together: the network, and the examples as constants of a graph. */
 import type { ModelSpec } from '../../shared/model-spec.ts';
-import type { Dataset, TokenSplit, VectorSplit } from '../datasets/dataset.ts';
+import type { Dataset } from '../datasets/dataset.ts';
 import { constant, type FloatType, type Tensor } from '../engine/trace.ts';
-import { mlp, type MlpInput } from '../models/mlp.ts';
+import { mlp } from '../models/mlp.ts';
+import { polynomialNetwork } from '../models/polynomial-network.ts';
 import type { Network } from '../models/network.ts';
 import { transformer } from '../models/transformer.ts';
 import { subclassGroups, type SubclassGroup } from './subclass-accuracy.ts';
-
-export interface ExampleSet {
-  /** [n, …] */
-  inputs: Tensor;
-  /** int32 [n] */
-  labels: Tensor;
-}
+import type { ScoredExamples } from './training-graph.ts';
 
 export interface NeuralTask {
   network: Network;
   trainSize: number;
-  train: ExampleSet;
+  train: ScoredExamples;
   /** Training examples first, then test examples. */
-  all: ExampleSet;
+  all: ScoredExamples;
   /** Parts of the test set with an accuracy of their own. */
   groups: readonly SubclassGroup[];
 }
@@ -29,46 +24,70 @@ export interface NeuralTask {
  * Kumar et al. 2024); a transformer reads tokens.
  */
 export function neuralTask(model: ModelSpec, dataset: Dataset, dtype: FloatType = 'float32'): NeuralTask {
-  if (dataset.kind === 'regression') throw new Error(`A ${model.kind} cannot learn ${dataset.kind} data.`);
-  const train = exampleSet([dataset.train], dtype);
-  const all = exampleSet([dataset.train, dataset.test], dtype);
   return {
     network: networkFor(model, dataset),
     trainSize: dataset.train.n,
-    train,
-    all,
+    train: examplesOf(dataset, 'train', dtype),
+    all: examplesOf(dataset, 'all', dtype),
     groups: subclassGroups(dataset),
   };
 }
 
-function networkFor(model: ModelSpec, dataset: Exclude<Dataset, { kind: 'regression' }>): Network {
+function networkFor(model: ModelSpec, dataset: Dataset): Network {
   if (model.kind === 'mlp') {
-    const input: MlpInput =
-      dataset.kind === 'vectors'
-        ? { kind: 'vectors', dimensions: dataset.dimensions }
-        : { kind: 'tokens', positions: 2, values: dataset.classes };
-    return mlp(model, input, dataset.classes);
+    if (dataset.kind === 'tokens') {
+      return mlp(model, { kind: 'tokens', positions: 2, values: dataset.classes }, dataset.classes);
+    }
+    const { dimensions } = dataset;
+    return mlp(model, { kind: 'vectors', dimensions }, outputsOf(dataset));
   }
+  if (model.kind === 'polynomial-network' && dataset.kind === 'regression' && outputsOf(dataset) === 1)
+    return polynomialNetwork(model, dataset.dimensions);
   if (model.kind === 'transformer' && dataset.kind === 'tokens')
     return transformer(model, dataset.vocabulary, dataset.length);
   throw new Error(`A ${model.kind} cannot learn ${dataset.kind} on this engine.`);
 }
 
-function exampleSet(splits: readonly (TokenSplit | VectorSplit)[], dtype: FloatType): ExampleSet {
+/** Values that a model gives per example: one per class, or one per target. */
+function outputsOf(dataset: Dataset): number {
+  return dataset.kind === 'regression' ? (dataset.outputs ?? 1) : dataset.classes;
+}
+
+function examplesOf(dataset: Dataset, part: 'train' | 'all', dtype: FloatType): ScoredExamples {
+  const splits = part === 'train' ? [dataset.train] : [dataset.train, dataset.test];
   const n = splits.reduce((sum, split) => sum + split.n, 0);
-  const values = splits.map((split) => ('tokens' in split ? split.tokens : split.inputs));
-  const width = (values[0]?.length ?? 0) / (splits[0]?.n ?? 1);
-  const inputs = new Float64Array(n * width);
-  const labels = new Int32Array(n);
-  let row = 0;
-  splits.forEach((split, i) => {
-    inputs.set(values[i] as Float64Array | Int32Array, row * width);
-    labels.set(split.labels, row);
-    row += split.n;
-  });
-  const isTokens = splits.every((split) => 'tokens' in split);
-  return {
-    inputs: constant(inputs, [n, width], isTokens ? 'int32' : dtype),
-    labels: constant(labels, [n], 'int32'),
-  };
+  const inputs = joined(splits.map((split) => ('tokens' in split ? split.tokens : split.inputs)));
+  const inputType = dataset.kind === 'tokens' ? 'int32' : dtype;
+  const tensor = { inputs: constant(inputs, [n, inputs.length / n], inputType) };
+  const labels = constantLabels(splits, n);
+  if (dataset.kind !== 'regression') {
+    if (labels === null) throw new Error('The classes of a dataset are missing.');
+    return { ...tensor, targets: labels, answers: { labels, templates: null } };
+  }
+  const outputs = outputsOf(dataset);
+  const values = joined(splits.map((split) => ('targets' in split ? split.targets : [])));
+  const { templates } = dataset;
+  const answers =
+    labels === null || templates === undefined
+      ? null
+      : { labels, templates: constant(templates, [templates.length / outputs, outputs], dtype) };
+  return { ...tensor, targets: constant(values, [n, outputs], dtype), answers };
+}
+
+/** int32 [n]; null where examples have no class. */
+function constantLabels(splits: readonly Dataset['train'][], n: number): Tensor | null {
+  const labels = splits.map((split) => split.labels);
+  return labels.every((one) => one !== undefined)
+    ? constant(Int32Array.from(joined(labels)), [n], 'int32')
+    : null;
+}
+
+function joined(parts: readonly ArrayLike<number>[]): Float64Array {
+  const all = new Float64Array(parts.reduce((sum, part) => sum + part.length, 0));
+  let start = 0;
+  for (const part of parts) {
+    all.set(part, start);
+    start += part.length;
+  }
+  return all;
 }

@@ -5,7 +5,8 @@ import type { CreateLearner } from './learner.ts';
 export const createLearner: CreateLearner = async (arm, seed, options) => {
   switch (arm.model.kind) {
     case 'transformer':
-    case 'mlp': {
+    case 'mlp':
+    case 'polynomial-network': {
       const { createNeuralLearner } = await import('./neural-learner.ts');
       return createNeuralLearner(arm, seed, options);
     }

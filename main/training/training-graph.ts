@@ -7,6 +7,7 @@ import {
   argMax,
   cast,
   concat,
+  contract,
   equal,
   gather,
   input,
@@ -14,6 +15,7 @@ import {
   reduceSum,
   reshape,
   slice,
+  sub,
   type FloatType,
   type Outputs,
   type Tensor,
@@ -23,11 +25,30 @@ import type { Network, Parameters } from '../models/network.ts';
 import { exampleLosses } from './losses.ts';
 import type { Optimizer } from './optimizers.ts';
 
-/** Examples as tensors: inputs [n, …], labels int32 [n], and weights [n] in the loss (null: 1/n each). */
+/**
+ * Examples as tensors: inputs [n, …]; targets, which are labels, int32 [n], or real, floats [n, outputs]; and weights
+ * [n] in the loss (null: 1/n each).
+ */
 export interface Examples {
   inputs: Tensor;
-  labels: Tensor;
+  targets: Tensor;
   weights: Tensor | null;
+}
+
+/**
+ * The answer of each example, int32 [n], where accuracy is defined: the largest logit's class, or with templates, floats
+ * [k, outputs], the template nearest to the prediction.
+ */
+export interface Answers {
+  labels: Tensor;
+  templates: Tensor | null;
+}
+
+/** Examples to be scored; without answers by their loss alone. */
+export interface ScoredExamples {
+  inputs: Tensor;
+  targets: Tensor;
+  answers: Answers | null;
 }
 
 export function parameterCount(network: Network): number {
@@ -83,17 +104,17 @@ export function updateGraph(
 }
 
 /**
- * Per example: `losses` (computed in float64 from the logits) and `hits` (1 where the largest logit is the label's).
- * Input: `parameters`.
+ * Per example: `losses` (computed in float64 from the outputs) and, where there are answers, `hits` (1 where the network
+ * gives it). Input: `parameters`.
  */
 export function evaluationGraph(
   network: Network,
-  { inputs, labels }: Omit<Examples, 'weights'>,
+  examples: ScoredExamples,
   dtype: FloatType,
   loss: LossKind,
 ): Outputs {
-  const logits = network.logits(parameterInputs(network, dtype), inputs);
-  return fromFlat(network, metrics(logits, labels, loss), dtype);
+  const logits = network.logits(parameterInputs(network, dtype), examples.inputs);
+  return fromFlat(network, metrics(logits, examples, loss), dtype);
 }
 
 /** The first half of `evaluationGraph`: `logits`. Input: `parameters`. */
@@ -101,22 +122,33 @@ export function logitsGraph(network: Network, inputs: Tensor, dtype: FloatType):
   return fromFlat(network, { logits: network.logits(parameterInputs(network, dtype), inputs) }, dtype);
 }
 
-/** The second half: `losses` and `hits`. Input: `logits`. */
+/** The second half: `losses` and perhaps `hits`. Input: `logits`. */
 export function metricsGraph(
   network: Network,
-  { inputs, labels }: Omit<Examples, 'weights'>,
+  examples: ScoredExamples,
   dtype: FloatType,
   loss: LossKind,
 ): Outputs {
-  const { shape } = network.logits(parameterInputs(network, dtype), inputs);
-  return simplify(metrics(input('logits', shape, dtype), labels, loss));
+  const { shape } = network.logits(parameterInputs(network, dtype), examples.inputs);
+  return simplify(metrics(input('logits', shape, dtype), examples, loss));
 }
 
-function metrics(logits: Tensor, labels: Tensor, loss: LossKind): Outputs {
-  return {
-    losses: exampleLosses(loss, cast(logits, 'float64'), labels),
-    hits: cast(equal(argMax(logits), labels), 'int32'),
-  };
+function metrics(
+  outputs: Tensor,
+  { targets, answers }: Omit<ScoredExamples, 'inputs'>,
+  loss: LossKind,
+): Outputs {
+  const losses = exampleLosses(loss, cast(outputs, 'float64'), targets);
+  if (answers === null) return { losses };
+  const { labels, templates } = answers;
+  const scores = templates === null ? outputs : closeness(outputs, templates);
+  return { losses, hits: cast(equal(argMax(scores), labels), 'int32') };
+}
+
+/** o · t − ½|t|² for outputs [n, d] and templates [k, d]: [n, k], largest for the template at the least distance. */
+function closeness(outputs: Tensor, templates: Tensor): Tensor {
+  const squares = reduceSum(mul(templates, templates), [1], false);
+  return sub(contract('nd,kd->nk', outputs, templates), mul(squares, 0.5));
 }
 
 /** Simplified, with every parameter read from the one input `parameters`. */
@@ -128,20 +160,24 @@ function fromFlat(network: Network, outputs: Outputs, dtype: FloatType): Outputs
 /** The examples of a data set at row numbers known only at the run: input `rows`, int32 [batch]. */
 export function batchOf(
   inputs: Tensor,
-  labels: Tensor,
+  targets: Tensor,
   batch: number,
   weighted: boolean,
   dtype: FloatType,
 ): Examples {
   const rows = input('rows', [batch], 'int32');
   const weights = weighted ? input('weights', [batch], dtype) : null;
-  return { inputs: gather(inputs, rows), labels: gather(labels, rows), weights };
+  return { inputs: gather(inputs, rows), targets: gather(targets, rows), weights };
 }
 
 /** The weighted sum of the examples' losses. */
-function meanLoss({ loss, lossPrecision }: Objective, logits: Tensor, { labels, weights }: Examples): Tensor {
+function meanLoss(
+  { loss, lossPrecision }: Objective,
+  logits: Tensor,
+  { targets, weights }: Examples,
+): Tensor {
   const [n = 1] = logits.shape;
-  const losses = exampleLosses(loss, cast(logits, lossPrecision), labels);
+  const losses = exampleLosses(loss, cast(logits, lossPrecision), targets);
   return reduceSum(mul(losses, weights === null ? 1 / n : cast(weights, lossPrecision)), [0], false);
 }
 

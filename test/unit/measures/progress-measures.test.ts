@@ -18,11 +18,11 @@ function dataset(sum: (a: number, b: number) => number): TokenDataset {
   return { kind: 'tokens', vocabulary: p + 1, length: 3, classes: p, train, test: train };
 }
 
-const network = transformer(
-  { kind: 'transformer', layers: 1, dModel: 8, heads: 2, dMlp: 16, activation: 'relu' },
-  p + 1,
-  3,
-);
+const arm = {
+  model: { kind: 'transformer', layers: 1, dModel: 8, heads: 2, dMlp: 16, activation: 'relu' },
+  dataset: { kind: 'modular-addition', p, trainFraction: 0.3 },
+} as const;
+const network = transformer(arm.model, p + 1, 3);
 
 describe('the progress measures of Nanda et al. 2023', () => {
   it.each(['float32', 'float64'] as const)('equal those of their formulas in NumPy, in %s', async (dtype) => {
@@ -33,6 +33,8 @@ describe('the progress measures of Nanda et al. 2023', () => {
       dtype,
       network,
       dataset: dataset((a, b) => (a + b) % p),
+      arm,
+      seed: 0,
     });
     const formula = (i: number): number => 0.6 * Math.sin(1.7 * i + 0.1 * (i % 13));
     const parameters = Float64Array.from({ length: golden.parameters }, (_, i) => formula(i));
@@ -65,7 +67,15 @@ describe('the progress measures of Nanda et al. 2023', () => {
     const engine = await chooseEngine({ device: null, precision: 'float32', threads: 1 });
     const product = dataset((a, b) => (a * b) % p);
     await expect(
-      createProgressMeasures({ engine, threads: 1, dtype: 'float32', network, dataset: product }),
+      createProgressMeasures({
+        engine,
+        threads: 1,
+        dtype: 'float32',
+        network,
+        dataset: product,
+        arm,
+        seed: 0,
+      }),
     ).rejects.toThrow('addition mod an odd p');
   });
 });

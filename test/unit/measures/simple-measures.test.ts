@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { chooseEngine } from '../../../main/engine/devices.ts';
 import { featureRank } from '../../../main/measures/feature-rank.ts';
 import { createMeasures } from '../../../main/measures/index.ts';
+import type { MlpSpec } from '../../../shared/model-spec.ts';
 import { mlp } from '../../../main/models/mlp.ts';
 import { measureMisfit } from '../../../shared/measure-spec.ts';
 
@@ -27,11 +28,15 @@ describe('the feature rank', () => {
 
 describe('measures of an MLP', () => {
   it('are its norms and ranks side by side', async () => {
-    const network = mlp(
-      { kind: 'mlp', hidden: [2], activation: 'tanh', outputBias: true, init: 'torch-default', initScale: 1 },
-      { kind: 'vectors', dimensions: 1 },
-      2,
-    );
+    const model = {
+      kind: 'mlp',
+      hidden: [2],
+      activation: 'tanh',
+      outputBias: true,
+      init: 'torch-default',
+      initScale: 1,
+    } satisfies MlpSpec;
+    const network = mlp(model, { kind: 'vectors', dimensions: 1 }, 2);
     const split = { n: 4, inputs: Float64Array.of(-1, -0.5, 0.5, 2), labels: Int32Array.of(0, 0, 1, 1) };
     const engine = await chooseEngine({ device: null, precision: 'float32', threads: 1 });
     const measure = await createMeasures(['weight-norms', 'feature-rank'], {
@@ -40,6 +45,8 @@ describe('measures of an MLP', () => {
       dtype: 'float32',
       network,
       dataset: { kind: 'vectors', dimensions: 1, classes: 2, train: split, test: split },
+      arm: { model, dataset: { kind: 'zero-one', points: 8, trainSize: 4, testSize: 4 } },
+      seed: 0,
     });
     // W.0 = (3, 4), b.0 = (0, 0), W.1 = ((1, 2), (2, 4)), b.1 = (0, 1).
     const { columns } = await measure.evaluate(Float32Array.of(3, 4, 0, 0, 1, 2, 2, 4, 0, 1));
@@ -60,7 +67,7 @@ describe('a measure', () => {
   it('says what it needs', () => {
     const gp = { kind: 'gp-classifier', kernel: 'rbf', lengthScale: 1, outputScale: 1, jitter: 0 } as const;
     const data = { kind: 'zero-one', points: 10, trainSize: 5, testSize: 5 } as const;
-    expect(measureMisfit('weight-norms', gp, data)).toBe('a transformer or an MLP');
+    expect(measureMisfit('weight-norms', gp, data)).toBe('a transformer, an MLP or a polynomial network');
     const transformer = {
       kind: 'transformer',
       layers: 1,

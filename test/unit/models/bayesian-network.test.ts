@@ -74,7 +74,7 @@ describe('the Bayesian network against torch', () => {
 
   test('free energy, its gradient and one update of SGD', () => {
     const rule = optimizer({ ...sgd, learningRate: golden.learningRate });
-    const examples = { inputs, labels, weights: null };
+    const examples = { inputs, targets: labels, weights: null };
     const graph = bayesianUpdateGraph(
       layers,
       golden.priorDeviation,
@@ -99,7 +99,7 @@ describe('the Bayesian network against torch', () => {
       layers,
       1,
       20,
-      { inputs, labels, weights: null },
+      { inputs, targets: labels, weights: null },
       optimizer(sgd),
       'float64',
     );

@@ -37,12 +37,12 @@ function study(trainer: object, parts: object = transformer): object {
   const arm = {
     id: 'arm',
     title: 'an arm',
-    ...parts,
     trainer,
     budget: { maxEffort: 10 },
     thresholds: { metric: 'accuracy', train: 0.99, test: 0.99, sustain: 1 },
     record: { every: 1, perDecade: 1 },
     seeds: [0],
+    ...parts,
   };
   return {
     schemaVersion: 1,
@@ -146,5 +146,24 @@ describe("a trainer's optional settings", () => {
     const message = faultsOf({ ...adam, precision: 'float32', loss: 'mse' }, gaussianProcess);
     expect(message).toContain('arms[0].trainer.precision: got "float32"; expected no such setting');
     expect(message).toContain('arms[0].trainer.loss: got "mse"');
+  });
+});
+
+describe('a network on real targets', () => {
+  const dataset = { kind: 'single-index', dimensions: 4, trainSize: 8, testSize: 8 };
+  const regression = { ...mlp, dataset };
+
+  it('needs the squared error and a threshold on the loss, and is told so', () => {
+    const message = faultsOf(sgd, regression);
+    expect(message).toContain('arms[0].trainer.loss');
+    expect(message).toContain('"mse": the targets of this dataset are numbers, not classes');
+    expect(message).toContain('arms[0].thresholds.metric: got "accuracy"');
+    const thresholds = { metric: 'loss', train: 0.1, test: 0.1, sustain: 1 };
+    expect(faultsOf({ ...sgd, loss: 'mse' }, { ...regression, thresholds })).not.toContain('arms[0]');
+  });
+
+  it('has an accuracy where answers are among a few vectors', () => {
+    const symbols = { kind: 'symbol-addition', symbols: 4, targetDimensions: 3, trainSize: 8 };
+    expect(faultsOf({ ...sgd, loss: 'mse' }, { ...mlp, dataset: symbols })).not.toContain('arms[0]');
   });
 });

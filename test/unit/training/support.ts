@@ -84,9 +84,11 @@ export function taskOf(
   const set = (splits: Examples[]) => {
     const labels = splits.flatMap((split) => split.labels);
     const inputs = splits.flatMap((split) => split.inputs);
+    const classes = constant(labels, [labels.length], 'int32');
     return {
       inputs: constant(inputs, [labels.length, inputs.length / labels.length], inputType),
-      labels: constant(labels, [labels.length], 'int32'),
+      targets: classes,
+      answers: { labels: classes, templates: null },
     };
   };
   return {
