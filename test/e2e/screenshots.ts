@@ -35,7 +35,7 @@ test('every view', async ({ page }) => {
   await host.start();
   try {
     await openPreset(page, host, presets.miller);
-    await expect(page.getByText(/^35 runs, about .* on this machine/)).toBeVisible({ timeout: 120_000 });
+    await expect(page.getByText(/^40 runs, about .* on this machine/)).toBeVisible({ timeout: 120_000 });
     await take(page, 'preset');
 
     const mine = page.getByRole('table');
