@@ -28,6 +28,8 @@ import { shapeOf, sweepCost } from './sweep-cost.ts';
 /** Seconds of training that one calibration takes; less while runs are going, to stay out of their way. */
 const CALIBRATION_SECONDS = 1;
 const BUSY_SECONDS = 0.5;
+/** A run is taken to train for at least this many seconds: a closed form may be quicker than the clock can tell. */
+const SHORTEST = 1e-6;
 /** Changes with what calibration.json holds: entries of another version are measured again. */
 const FORMAT = 2;
 
@@ -103,7 +105,7 @@ export class Calibration {
     const estimate: ArmEstimate = {
       armId: arm.id,
       runs: arm.seeds.length * seconds.length,
-      effortsPerSecond: arm.budget.maxEffort / Math.max(secondsPerRun - secondsSetUp, Number.MIN_VALUE),
+      effortsPerSecond: arm.budget.maxEffort / Math.max(secondsPerRun - secondsSetUp, SHORTEST),
       secondsPerRun,
       secondsPerRunRange: [Math.min(...seconds), Math.max(...seconds)],
       secondsSetUp,

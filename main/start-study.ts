@@ -44,11 +44,13 @@ export function applyOverrides(request: StartRequest): Study {
   if (faults.length > 0) throw new InputError('The request', faults);
   const arms = study.arms
     .filter((arm) => armIds === undefined || armIds.includes(arm.id))
-    .map((arm) => ({
-      ...arm,
-      seeds: seeds === undefined ? arm.seeds : takeSeeds(arm.seeds, seeds),
-      budget: cappedBudget(arm.budget, maxEffort),
-    }));
+    .map((arm): Arm => {
+      const budget = cappedBudget(arm.budget, maxEffort);
+      if (seeds === undefined) return { ...arm, budget };
+      const all = { ...arm, budget };
+      delete all.seedsFrom;
+      return { ...all, ...chosenSeeds(arm, seeds) };
+    });
   const left = new Set(arms.map((arm) => arm.id));
   const claims = study.claims.filter((claim) => claimArms(claim).every((id) => left.has(id)));
   const asked: Study = { ...study, arms, claims };
@@ -56,6 +58,12 @@ export function applyOverrides(request: StartRequest): Study {
   const tooMany = seeds === undefined ? [] : studyFaults(asked);
   if (tooMany.length > 0) throw new InputError('The study with these settings', tooMany);
   return asked;
+}
+
+/** Fewer seeds remember how many the study asks for: its claims are not decided by a part of them. */
+function chosenSeeds({ seeds, seedsFrom }: Arm, count: number): Pick<Arm, 'seeds' | 'seedsFrom'> {
+  const planned = seedsFrom ?? seeds.length;
+  return { seeds: takeSeeds(seeds, count), ...(count < planned ? { seedsFrom: planned } : {}) };
 }
 
 /** A lowered budget remembers what the study asks for: what a shorter run did not reach decides no claim. */

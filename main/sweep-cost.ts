@@ -18,6 +18,8 @@ const costless = [
   'initScale',
   'initialScale',
   'initialDeviation',
+  'initialMeanDeviation',
+  'quadratic',
   'priorDeviation',
   'errorTolerance',
   'lengthScale',

@@ -6,7 +6,7 @@ import type { ClaimOperand } from './claim-spec.ts';
 import { analyseDelay, type CrossingEvent, type DelayResult } from './delay.ts';
 import { lastValue, type RunWithCurve } from './delay-table.ts';
 import type { Arm } from './study.ts';
-import { isAt } from './sweep.ts';
+import { isAt, pointsOf } from './sweep.ts';
 
 export interface Reading {
   low: number;
@@ -19,6 +19,19 @@ export interface Reading {
 /** The budget that the study asks for; its arm's own may have been capped by the request that started it. */
 export function plannedEffort({ budget }: Arm): number {
   return budget.cappedFrom ?? budget.maxEffort;
+}
+
+/** What a run that a request left out says about a quantity: nothing. */
+export function missingReading({ quantity, statistic }: ClaimOperand): Reading {
+  const isShare =
+    statistic === 'share' || quantity === 'finalTrainAccuracy' || quantity === 'finalTestAccuracy';
+  return { ...(isShare ? aShare : anything), complete: false };
+}
+
+/** Runs of an arm, at the points that an operand selects, which a request for fewer seeds left out. */
+export function missingRuns(arm: Arm | undefined, { at = {} }: ClaimOperand): number {
+  if (arm?.seedsFrom === undefined) return 0;
+  return (arm.seedsFrom - arm.seeds.length) * pointsOf(arm).filter((point) => isAt(point, at)).length;
 }
 
 /** The runs of some arms at the sweep points that an operand selects. */

@@ -106,7 +106,8 @@ function rankCorrelation(points: readonly DataPoint[]): Summary {
   return { ...bounds, value: bounds.low === bounds.high ? bounds.low : null };
 }
 
-function unknownTrend(report: keyof typeof reportNames): Summary {
+/** What is known of a trend where values are missing. */
+export function unknownTrend(report: keyof typeof reportNames): Summary {
   return report === 'correlation' ? { value: null, low: -1, high: 1 } : nothingKnown;
 }
 

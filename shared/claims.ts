@@ -3,11 +3,11 @@
  * is decided when every value the intervals allow decides it the same way; otherwise there is not enough data, and the
  * verdict says why: never "fails" for what a longer run might show.
  */
-import { plannedEffort, readRun, runsOf } from './claim-readings.ts';
+import { missingReading, missingRuns, plannedEffort, readRun, runsOf } from './claim-readings.ts';
 import { operandArms } from './claim-operands.ts';
 import type { Claim, ClaimOperand } from './claim-spec.ts';
 import { countsOf, exactly, nothingKnown, summarize, type ClaimSide, type Summary } from './claim-summary.ts';
-import { trendSide } from './claim-trend.ts';
+import { trendSide, unknownTrend } from './claim-trend.ts';
 import { countWords, operandWords, printNumber, valueWords } from './claim-words.ts';
 import type { RunWithCurve } from './delay-table.ts';
 import { formatEffort } from './format.ts';
@@ -54,7 +54,7 @@ function evaluateClaim(study: Study, claim: Claim, runs: readonly RunWithCurve[]
     decision === null
       ? [
           'The data leave both outcomes open.',
-          ...new Set(operands.flatMap((one) => cappedWords(study, one, runs))),
+          ...new Set(operands.flatMap((one) => [...seedWords(study, one), ...cappedWords(study, one, runs)])),
         ]
       : otherReading(operands, [left, right], op, decision);
   return { claim, verdict, left, right, why: [comparison, ...notes].join(' ') };
@@ -109,6 +109,18 @@ function pendingWords(operand: ClaimOperand | number, runs: readonly RunWithCurv
   });
 }
 
+/** Says how many of the seeds that the study asks for were run, where a request left some out. */
+function seedWords(study: Study, operand: ClaimOperand | number): string[] {
+  return operandArms(operand).flatMap((id) => {
+    const arm = study.arms.find((candidate) => candidate.id === id);
+    return arm?.seedsFrom === undefined
+      ? []
+      : [
+          `Of the ${arm.seedsFrom} seeds of ${id}, ${arm.seeds.length} ${arm.seeds.length === 1 ? 'was' : 'were'} run.`,
+        ];
+  });
+}
+
 /** Names the budgets that were capped below what the study asks for. */
 function cappedWords(study: Study, operand: ClaimOperand | number, runs: readonly RunWithCurve[]): string[] {
   return operandArms(operand).flatMap((id) => {
@@ -129,12 +141,25 @@ function side(study: Study, operand: ClaimOperand | number, runs: readonly RunWi
     return { ...exactly(operand), n: 0, censored: 0, unknown: 0, words: printNumber(operand) };
   }
   const { statistic, over } = operand;
-  if (over !== undefined) return trendSide(study, operand, over, runs);
+  if (over !== undefined) {
+    const trend = trendSide(study, operand, over, runs);
+    const isShort = operandArms(operand).some(
+      (id) =>
+        missingRuns(
+          study.arms.find((one) => one.id === id),
+          operand,
+        ) > 0,
+    );
+    return isShort
+      ? { ...trend, ...unknownTrend(over.trend === 'spearman' ? 'correlation' : over.report) }
+      : trend;
+  }
   if (statistic === 'each') throw new RangeError('Only a trend takes each run for itself.');
   const arm = study.arms.find((candidate) => candidate.id === operand.arm);
   const own = runsOf([operand.arm], operand, runs);
   const readings = own.map((one) => readRun(one, operand, arm));
-  const summary = summarize(readings, statistic);
+  const missing = Array.from({ length: missingRuns(arm, operand) }, () => missingReading(operand));
+  const summary = summarize([...readings, ...missing], statistic);
   const counts = countsOf(readings);
   const words = `${operandWords(operand)}: ${valueWords(summary)} (${countWords(own, counts)})`;
   return { ...summary, ...counts, words };

@@ -64,6 +64,8 @@ export const armSpec = z.strictObject({
   /** Computed at the efforts of snapshots. */
   measures: z.array(measureSpec).min(1).exactOptional(),
   seeds: z.array(z.int().min(0).max(4_294_967_295)).min(1).max(1000).describe('at least one seed'),
+  /** How many seeds the study asks for, where a request for fewer left some out: claims are about all of them. */
+  seedsFrom: z.int().min(2).max(1000).exactOptional(),
   /** Runs of the arm at every combination of these values, with every seed. */
   sweep: sweepSpec.exactOptional(),
 });
@@ -126,6 +128,9 @@ export function studyFaults(study: Study): InputFault[] {
     const at = `arms[${i}]`;
     if (armIds.indexOf(arm.id) !== i) fault(`${at}.id`, arm.id, 'an id that no other arm has');
     if (new Set(arm.seeds).size !== arm.seeds.length) fault(`${at}.seeds`, arm.seeds, 'each seed once');
+    if (arm.seedsFrom !== undefined && arm.seedsFrom <= arm.seeds.length) {
+      fault(`${at}.seedsFrom`, arm.seedsFrom, `more than the present number of seeds, ${arm.seeds.length}`);
+    }
     const { maxEffort, cappedFrom } = arm.budget;
     if (cappedFrom !== undefined && cappedFrom <= maxEffort) {
       fault(`${at}.budget.cappedFrom`, cappedFrom, `a budget above the present one, ${maxEffort}`);

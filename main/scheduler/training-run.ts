@@ -1,6 +1,7 @@
 /** One run inside a trainer process: advance, evaluate, send rows, write checkpoints. */
 import { DivergedError, toErrorReport, type ErrorReport } from '../../shared/errors.ts';
 import { DEFAULT_SNAPSHOTS_PER_DECADE, isSnapshotDue, type Snapshot } from '../../shared/snapshot.ts';
+import { asAskedFor } from '../models/float64-backend.ts';
 import type { CreateLearner, Learner } from '../training/learner.ts';
 import { checkpointKey, readCheckpoint, writeCheckpoint } from './checkpoint.ts';
 import type { Columns, Rows, ToTrainer, TrainerChannel, TrainerEnding } from './protocol.ts';
@@ -108,7 +109,7 @@ export class TrainingRun {
       runId,
       columns: [...learner.columns],
       panels: [...(learner.panels ?? [])],
-      backend: learner.backend,
+      backend: asAskedFor(learner.backend, this.#start.device),
       effortsPerEpoch: learner.effortsPerEpoch,
       resumedFrom: usable ? checkpoint.learner.effort : null,
       note:

@@ -49,7 +49,7 @@ test('runs a preset, compares its families and replays a run with the host stopp
   await page.getByLabel(/Seeds per arm/).fill('1');
   await page.getByRole('button', { name: 'Run', exact: true }).click();
   await expect(page).toHaveURL(/#\/study\//);
-  await expect(page.getByText(/^7 runs: 7 finished$/)).toBeVisible({ timeout: 150_000 });
+  await expect(page.getByText(/^8 runs: 8 finished$/)).toBeVisible({ timeout: 150_000 });
   await page.getByRole('link', { name: 'Compare' }).first().click();
   await expect(page).toHaveURL(/\/compare$/);
   await expect(page.locator('.js-plotly-plot').first()).toBeVisible();

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { createLearner } from '../../../main/training/registry.ts';
-import type { DatasetSpec } from '../../../shared/dataset-spec.ts';
+import { datasetForm, type DatasetSpec } from '../../../shared/dataset-spec.ts';
 import { InputError } from '../../../shared/errors.ts';
 import { acceptedDatasets, type ModelSpec } from '../../../shared/model-spec.ts';
 import { parseStudy, type Arm } from '../../../shared/study.ts';
@@ -16,6 +16,7 @@ const models = {
     initScale: 1,
   },
   transformer: { kind: 'transformer', layers: 1, dModel: 8, heads: 2, dMlp: 16, activation: 'relu' },
+  'polynomial-network': { kind: 'polynomial-network', hidden: 8, outputScale: 1, quadratic: 0.5 },
   'gp-classifier': { kind: 'gp-classifier', kernel: 'rbf', lengthScale: 1, outputScale: 0.7, jitter: 0.001 },
 } as const satisfies Partial<Record<ModelSpec['kind'], ModelSpec>>;
 
@@ -26,6 +27,7 @@ const twoClasses: Partial<Record<DatasetSpec['kind'], DatasetSpec>> = {
 };
 
 function studyWith(dataset: DatasetSpec, model: ModelSpec): unknown {
+  const isRegression = datasetForm(dataset).form === 'regression';
   const arm = {
     id: 'arm',
     title: 'Arm',
@@ -40,9 +42,10 @@ function studyWith(dataset: DatasetSpec, model: ModelSpec): unknown {
       epsilon: 1e-8,
       warmupSteps: 0,
       batchSize: 'full',
+      ...(isRegression ? { loss: 'mse' } : {}),
     },
     budget: { maxEffort: 10 },
-    thresholds: { metric: 'accuracy', train: 0.99, test: 0.9, sustain: 1 },
+    thresholds: { metric: isRegression ? 'loss' : 'accuracy', train: 0.99, test: 0.9, sustain: 1 },
     record: { every: 1, perDecade: 1 },
     seeds: [0],
   };

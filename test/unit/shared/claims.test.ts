@@ -128,6 +128,37 @@ describe('evaluateClaims', () => {
     expect(verdictOf(claim({ statistic: 'min' }, '<', 150), stopped).verdict).toBe('holds');
   });
 
+  describe('with fewer seeds than the study asks for', () => {
+    const part = { ...arm, seeds: [0], seedsFrom: 3 };
+    const judged = (one: Claim, runs: readonly RunWithCurve[]) => {
+      const [verdict] = evaluateClaims(studyOf([part, other], [one]), runs);
+      if (verdict === undefined) throw new Error('no verdict');
+      return verdict;
+    };
+    const first = run(0, 400, 'finished', part);
+
+    it('leaves open what the other seeds may change, and says how many were run', () => {
+      for (const one of [
+        claim({ statistic: 'min' }, '>', 0),
+        claim({ statistic: 'max' }, '<', 1000),
+        claim({}, '<', 1000),
+        claim({}, '>', 1000),
+        claim({ statistic: 'share' }, '>=', 1),
+        claim({ quantity: 'finalTestAccuracy', statistic: 'mean' }, '<', 0.5),
+      ]) {
+        const verdict = judged(one, [first]);
+        expect(verdict.verdict).toBe('not-enough-data');
+        expect(verdict.why).toContain('The data leave both outcomes open. Of the 3 seeds of lin, 1 was run.');
+      }
+    });
+
+    it('decides what no further seed can change', () => {
+      expect(judged(claim({ statistic: 'min' }, '>', 500), [first]).verdict).toBe('fails');
+      expect(judged(claim({ statistic: 'max' }, '>', 300), [first]).verdict).toBe('holds');
+      expect(judged(claim({ statistic: 'share' }, '>', 0.3), [first]).verdict).toBe('holds');
+    });
+  });
+
   describe('with a capped budget', () => {
     const capped = { ...arm, budget: { maxEffort: 150, cappedFrom: 1500 } };
     const shorter = (at: number | null, seed = 0) => run(seed, at, 'finished', capped, 150);

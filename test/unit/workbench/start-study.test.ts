@@ -31,6 +31,25 @@ describe('overrides', () => {
     ]);
   });
 
+  it('remember how many seeds the study asks for, also when cut twice, until they are all there again', () => {
+    const planned = fakeStudy([{ id: 'one', seeds: [1, 2, 3, 4], maxEffort: 50 }]);
+    const seedsOf = (made: Study) => made.arms.map((arm) => [arm.seeds.length, arm.seedsFrom]);
+    const once = applyOverrides({ study: planned, seeds: 3 });
+    expect(parseStudy(once)).toEqual(once);
+    expect(seedsOf(once)).toEqual([[3, 4]]);
+    expect(seedsOf(applyOverrides({ study: once, seeds: 1 }))).toEqual([[1, 4]]);
+    expect(seedsOf(applyOverrides({ study: once, maxEffort: 10 }))).toEqual([[3, 4]]);
+    expect(seedsOf(applyOverrides({ study: once, seeds: 4 }))).toEqual([[4, undefined]]);
+    expect(seedsOf(applyOverrides({ study: planned, seeds: 6 }))).toEqual([[6, undefined]]);
+  });
+
+  it('are refused where the planned number of seeds is not above the present one', () => {
+    const [one] = fakeStudy([{ id: 'one', seeds: [1, 2], maxEffort: 50 }]).arms;
+    expect(() => parseStudy({ ...study, arms: [{ ...one, seedsFrom: 2 }] })).toThrow(
+      'arms[0].seedsFrom: got 2; expected more than the present number of seeds, 2',
+    );
+  });
+
   it('remember the budget that the study asks for, also when capped twice', () => {
     const once = applyOverrides({ study, maxEffort: 100 });
     expect(parseStudy(once)).toEqual(once);
