@@ -131,6 +131,32 @@ function studyLabels(studyIds: string[], studies: readonly StudyRecord[]): Map<s
   );
 }
 
+/** Sweep points of an arm that have a panel each; of more, all share one. */
+const MOST_PANELS = 6;
+
+/** What one panel of the live view draws. */
+export interface LivePanelGroups {
+  key: string;
+  title: string;
+  groups: ArmGroup[];
+}
+
+/** A panel per group, but one for all points of an arm that is swept over many. */
+export function livePanels(groups: readonly ArmGroup[]): LivePanelGroups[] {
+  const armOf = ({ studyId, entries }: ArmGroup): string => `${studyId}/${entries[0]?.run.armId ?? ''}`;
+  const byArm = new Map<string, ArmGroup[]>();
+  for (const group of groups) {
+    const members = byArm.get(armOf(group));
+    if (members === undefined) byArm.set(armOf(group), [group]);
+    else members.push(group);
+  }
+  return [...byArm].flatMap(([key, members]) =>
+    members.length > MOST_PANELS
+      ? [{ key, title: members[0]?.entries[0]?.run.arm.title ?? key, groups: members }]
+      : members.map((group) => ({ key: group.key, title: group.label, groups: [group] })),
+  );
+}
+
 /** The columns of a group's curves; runs that have not started have none. */
 export function groupColumns(group: ArmGroup): MetricColumn[] {
   return group.entries.find(({ run }) => run.columns.length > 0)?.run.columns ?? [];

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { groupEntries, quantitiesOf, seedsInWords } from '../../../../renderer/charts/groups.ts';
+import { groupEntries, livePanels, quantitiesOf, seedsInWords } from '../../../../renderer/charts/groups.ts';
 import { column, entry, study } from './fixtures.ts';
 
 const efforts = [0, 1, 10, 100];
@@ -108,4 +108,27 @@ it('lists accuracy and loss before measures, each quantity once', () => {
   ];
   const groups = groupEntries([entry({ efforts, described }), entry({ efforts, armId: 'b' })]);
   expect(quantitiesOf(groups)).toEqual(['accuracy', 'loss', 'weight norm']);
+});
+
+describe('the panels of the live view', () => {
+  const swept = (armId: string, points: number) =>
+    Array.from({ length: points }, (_, i) => entry({ efforts, armId, point: { 'model.initScale': i + 1 } }));
+
+  it('are one per arm and sweep point, but one for all points of an arm with many', () => {
+    const groups = groupEntries([
+      ...swept('few', 3),
+      ...swept('many', 7),
+      entry({ efforts, armId: 'plain' }),
+    ]);
+    const panels = livePanels(groups);
+    expect(panels.map((panel) => [panel.title, panel.groups.length])).toEqual([
+      ['few, initScale = 1', 1],
+      ['few, initScale = 2', 1],
+      ['few, initScale = 3', 1],
+      ['many', 7],
+      ['plain', 1],
+    ]);
+    expect(new Set(panels.map((panel) => panel.key)).size).toBe(panels.length);
+    expect(panels.flatMap((panel) => panel.groups)).toEqual(groups);
+  });
 });
