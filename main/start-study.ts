@@ -44,13 +44,7 @@ export function applyOverrides(request: StartRequest): Study {
   if (faults.length > 0) throw new InputError('The request', faults);
   const arms = study.arms
     .filter((arm) => armIds === undefined || armIds.includes(arm.id))
-    .map((arm): Arm => {
-      const budget = cappedBudget(arm.budget, maxEffort);
-      if (seeds === undefined) return { ...arm, budget };
-      const all = { ...arm, budget };
-      delete all.seedsFrom;
-      return { ...all, ...chosenSeeds(arm, seeds) };
-    });
+    .map((arm) => ({ ...withSeeds(arm, seeds), budget: cappedBudget(arm.budget, maxEffort) }));
   const left = new Set(arms.map((arm) => arm.id));
   const claims = study.claims.filter((claim) => claimArms(claim).every((id) => left.has(id)));
   const asked: Study = { ...study, arms, claims };
@@ -61,9 +55,12 @@ export function applyOverrides(request: StartRequest): Study {
 }
 
 /** Fewer seeds remember how many the study asks for: its claims are not decided by a part of them. */
-function chosenSeeds({ seeds, seedsFrom }: Arm, count: number): Pick<Arm, 'seeds' | 'seedsFrom'> {
-  const planned = seedsFrom ?? seeds.length;
-  return { seeds: takeSeeds(seeds, count), ...(count < planned ? { seedsFrom: planned } : {}) };
+function withSeeds(arm: Arm, count: number | undefined): Arm {
+  if (count === undefined) return arm;
+  const planned = arm.seedsFrom ?? arm.seeds.length;
+  const chosen: Arm = { ...arm, seeds: takeSeeds(arm.seeds, count), seedsFrom: planned };
+  if (count >= planned) delete chosen.seedsFrom;
+  return chosen;
 }
 
 /** A lowered budget remembers what the study asks for: what a shorter run did not reach decides no claim. */

@@ -1,5 +1,5 @@
 /** A side of a claim that is the trend of a quantity along an axis of a sweep. */
-import { readRun, runsOf, type Reading } from './claim-readings.ts';
+import { missingRuns, readRun, runsOf, type Reading } from './claim-readings.ts';
 import { operandArms } from './claim-operands.ts';
 import type { ClaimOperand, Trend } from './claim-spec.ts';
 import { countsOf, exactly, nothingKnown, summarize, type ClaimSide, type Summary } from './claim-summary.ts';
@@ -31,19 +31,20 @@ export function trendSide(
       study.arms.find((arm) => arm.id === one.run.armId),
     ),
   }));
+  const isShort = study.arms.some((arm) => arms.includes(arm.id) && missingRuns(arm, operand) > 0);
   const points = arms.flatMap((arm) => dataPoints(study, arm, operand, over, read));
   const counts = countsOf(read.map(({ reading }) => reading));
   const what = operandWords(operand, arms);
   const along = axisName(over.axis);
   const runsSaid = countWords(own, counts);
   if (over.trend === 'spearman') {
-    const summary = rankCorrelation(points);
+    const summary = isShort ? unknownTrend('correlation') : rankCorrelation(points);
     const values = `${points.length} points, ${runsSaid}`;
     const words = `the rank correlation (Spearman) of ${along} with ${what}: ${valueWords(summary)} (${values})`;
     return { ...summary, ...counts, words };
   }
   const [x, y] = [points.map((point) => point.x), points.map(({ value }) => value)];
-  const known = y.every((value) => value !== null);
+  const known = !isShort && y.every((value) => value !== null);
   const fits = {
     logZero: known ? logLinearFit(x, y, 'log-zero') : null,
     leftOut: known ? logLinearFit(x, y, 'left-out') : null,
@@ -107,7 +108,7 @@ function rankCorrelation(points: readonly DataPoint[]): Summary {
 }
 
 /** What is known of a trend where values are missing. */
-export function unknownTrend(report: keyof typeof reportNames): Summary {
+function unknownTrend(report: keyof typeof reportNames): Summary {
   return report === 'correlation' ? { value: null, low: -1, high: 1 } : nothingKnown;
 }
 

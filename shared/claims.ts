@@ -7,7 +7,7 @@ import { missingReading, missingRuns, plannedEffort, readRun, runsOf } from './c
 import { operandArms } from './claim-operands.ts';
 import type { Claim, ClaimOperand } from './claim-spec.ts';
 import { countsOf, exactly, nothingKnown, summarize, type ClaimSide, type Summary } from './claim-summary.ts';
-import { trendSide, unknownTrend } from './claim-trend.ts';
+import { trendSide } from './claim-trend.ts';
 import { countWords, operandWords, printNumber, valueWords } from './claim-words.ts';
 import type { RunWithCurve } from './delay-table.ts';
 import { formatEffort } from './format.ts';
@@ -141,19 +141,7 @@ function side(study: Study, operand: ClaimOperand | number, runs: readonly RunWi
     return { ...exactly(operand), n: 0, censored: 0, unknown: 0, words: printNumber(operand) };
   }
   const { statistic, over } = operand;
-  if (over !== undefined) {
-    const trend = trendSide(study, operand, over, runs);
-    const isShort = operandArms(operand).some(
-      (id) =>
-        missingRuns(
-          study.arms.find((one) => one.id === id),
-          operand,
-        ) > 0,
-    );
-    return isShort
-      ? { ...trend, ...unknownTrend(over.trend === 'spearman' ? 'correlation' : over.report) }
-      : trend;
-  }
+  if (over !== undefined) return trendSide(study, operand, over, runs);
   if (statistic === 'each') throw new RangeError('Only a trend takes each run for itself.');
   const arm = study.arms.find((candidate) => candidate.id === operand.arm);
   const own = runsOf([operand.arm], operand, runs);

@@ -210,7 +210,7 @@ export function effortUnitOf(kind: ModelKind): string {
   return kind === 'ridge-path' ? 'path point' : effortUnit[familyOf[kind]];
 }
 
-/** Everything that `main/models/dense-task.ts` brings into the form of real inputs and targets. */
+/** Everything that has the form of real inputs, or can be brought into it (`main/models/dense-task.ts`). */
 const denseDatasets: readonly string[] = [
   'modular-addition',
   'modular-arithmetic',
@@ -236,27 +236,7 @@ const denseDatasets: readonly string[] = [
 /** Which datasets a model accepts; what `datasetForm` says of each has to fit too. */
 export const acceptedDatasets: Record<ModelKind, readonly string[]> = {
   transformer: ['modular-addition', 'modular-arithmetic', 'permutation-group', 'random-labels'],
-  mlp: [
-    'modular-addition',
-    'modular-arithmetic',
-    'modular-one-hot',
-    'permutation-group',
-    'hidden-parity',
-    'zero-one',
-    'subclass-shift',
-    'mnist',
-    'mnist-subclasses',
-    'csv-classification',
-    'random-labels',
-    'concealment',
-    'slope-regression',
-    'sine-regression',
-    'single-index',
-    'network-teacher-student',
-    'linear-teacher-student',
-    'symbol-addition',
-    'csv-regression',
-  ],
+  mlp: denseDatasets,
   'polynomial-network': ['single-index', 'csv-regression'],
   'gp-classifier': ['hidden-parity', 'zero-one', 'csv-classification', 'random-labels', 'concealment'],
   'gp-regression': ['slope-regression', 'sine-regression', 'single-index', 'csv-regression'],

@@ -252,3 +252,21 @@ describe('a study with claims over sweeps', () => {
     expect(() => studyOf([texts], [check])).toThrow('expected an axis whose values are numbers');
   });
 });
+
+describe('a trend over a part of the seeds that the study asks for', () => {
+  const part: Arm = { ...arm, seeds: [0, 1], seedsFrom: 3 };
+  const trends: Trend[] = [
+    { trend: 'spearman', axis: noise },
+    { trend: 'log-linear', axis: noise, report: 'correlation', nonPositive: 'log-zero' },
+    { trend: 'log-linear', axis: noise, report: 'slope', nonPositive: 'log-zero' },
+  ];
+
+  it.each(trends)('is not decided, nor said: %o', (over) => {
+    const one = claim({ over, at: { [weight]: 0.5 } }, '>', 0);
+    expect(verdictOf(one).verdict).toBe('holds');
+    const [verdict] = evaluateClaims(studyOf([part, twin, plain], [one]), runs);
+    expect(verdict).toMatchObject({ verdict: 'not-enough-data', left: { value: null } });
+    expect(verdict?.why).toMatch(/: (unknown|between -1 and 1) \(4 points, 8 runs at 4 sweep points/);
+    expect(verdict?.why).toContain('Of the 3 seeds of lin, 2 were run.');
+  });
+});
