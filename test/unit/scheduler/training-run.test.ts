@@ -5,6 +5,8 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { checkpointKey, readCheckpoint, writeCheckpoint } from '../../../main/scheduler/checkpoint.ts';
 import type { FromTrainer, ToTrainer, TrainerChannel } from '../../../main/scheduler/protocol.ts';
 import { serveTrainer } from '../../../main/scheduler/trainer-loop.ts';
+import { float64Backend } from '../../../main/models/float64-backend.ts';
+import type { CreateLearner } from '../../../main/training/learner.ts';
 import type { Snapshot } from '../../../shared/snapshot.ts';
 import { createFakeLearner, fakeStudy, type FakeArm } from './fake-learner.ts';
 
@@ -23,7 +25,10 @@ function arm(settings: FakeArm) {
 }
 
 /** A trainer in this process; `react` answers its messages. */
-function trainer(react: (message: FromTrainer, send: (message: ToTrainer) => void) => void) {
+function trainer(
+  react: (message: FromTrainer, send: (message: ToTrainer) => void) => void,
+  createLearner: CreateLearner = createFakeLearner,
+) {
   const received: FromTrainer[] = [];
   let listener: (message: ToTrainer) => void = () => undefined;
   let resolveEnd: () => void = () => undefined;
@@ -41,7 +46,7 @@ function trainer(react: (message: FromTrainer, send: (message: ToTrainer) => voi
     },
     onDisconnect: () => undefined,
   };
-  serveTrainer(channel, { createLearner: createFakeLearner, listDevices: async () => [] }, () => undefined);
+  serveTrainer(channel, { createLearner, listDevices: async () => [] }, () => undefined);
   return {
     received,
     end,
@@ -57,8 +62,9 @@ async function train(
   settings: FakeArm,
   start: Start = {},
   react: Parameters<typeof trainer>[0] = () => undefined,
+  createLearner?: CreateLearner,
 ) {
-  const { received, end, send } = trainer(react);
+  const { received, end, send } = trainer(react, createLearner);
   send({
     type: 'start',
     runId: 'run',
@@ -284,4 +290,16 @@ describe('a checkpoint', () => {
   it('is none where there is no file', () => {
     expect(readCheckpoint(join(folder, 'none'), key)).toBeNull();
   });
+});
+
+it('says where a family does not use the device that was asked for', async () => {
+  const inFloat64: CreateLearner = async (...given) =>
+    Object.assign(await createFakeLearner(...given), { backend: float64Backend });
+  const fallbackOn = async (device: string | null) => {
+    const messages = await train({ maxEffort: 2 }, { device }, () => undefined, inFloat64);
+    return messages.find((message) => message.type === 'started')?.backend.fallback;
+  };
+  expect(await fallbackOn('tfjs-cpu')).toContain('tfjs-cpu was asked for; javascript-float64 is used');
+  rmSync(join(folder, 'checkpoint.bin'), { force: true });
+  expect(await fallbackOn(null)).toBeNull();
 });
