@@ -12,7 +12,7 @@ import type { RandomGenerator } from 'pure-rand/types/RandomGenerator';
  * test inputs where they are drawn apart (`test`), noise on targets (`noise`), the function to learn (`teacher`), shuffled
  * labels (`labels`), spurious inputs (`decoys`), initial weights (`init`), the order of batches (`batch`), noise on
  * gradients, updates or weights in training (`perturbation`), and samples of a posterior, for training (`posterior`) and
- * for the recorded rows (`evaluation`).
+ * for the recorded rows (`evaluation`). What is drawn after the runs, for intervals, has `bootstrap`.
  */
 export type StreamName =
   | 'split'
@@ -26,7 +26,8 @@ export type StreamName =
   | 'batch'
   | 'perturbation'
   | 'posterior'
-  | 'evaluation';
+  | 'evaluation'
+  | 'bootstrap';
 
 /** The state of a stream, small enough for a checkpoint's header. */
 export interface RandomState {

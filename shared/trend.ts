@@ -157,7 +157,7 @@ function mean(values: readonly number[]): number {
   return values.reduce((sum, value) => sum + value, 0) / values.length;
 }
 
-function centred(values: readonly number[]): number[] {
+export function centred(values: readonly number[]): number[] {
   const middle = mean(values);
   return values.map((value) => value - middle);
 }

@@ -81,6 +81,8 @@ export interface FigurePoints {
   color: string;
   shade: number;
   open: boolean;
+  /** One run among others that have a statistic of their own. */
+  faint?: boolean;
   x: Float64Array;
   y: Float64Array;
   /** Draws a stem from this y to each point; null for none. */

@@ -124,6 +124,7 @@ function pointsTrace(
     y: points.y,
     ...(points.names === null ? {} : { text: points.names.map(plainText) }),
     ...(points.stem === null ? {} : { error_y: stemTo(points, points.stem, color) }),
+    ...(points.faint === true ? { opacity: 0.5 } : {}),
     marker: {
       symbol: points.open ? 'circle-open' : 'circle',
       size: points.stem === null ? 7 : 5,
