@@ -38,6 +38,7 @@ const root = protobuf.Root.fromJSON({
         name: { id: 1, type: 'string' },
         f: { id: 2, type: 'float' },
         i: { id: 3, type: 'int64' },
+        g: { id: 6, type: 'GraphProto' },
         ints: { id: 8, type: 'int64', rule: repeated },
         type: { id: 20, type: 'int32' },
       },
@@ -56,7 +57,10 @@ const root = protobuf.Root.fromJSON({
       fields: { elemType: { id: 1, type: 'int32' }, shape: { id: 2, type: 'TensorShapeProto' } },
     },
     TensorShapeProto: { fields: { dim: { id: 1, type: 'DimensionProto', rule: repeated } } },
-    DimensionProto: { fields: { dimValue: { id: 1, type: 'int64' } } },
+    DimensionProto: {
+      oneofs: { value: { oneof: ['dimValue', 'dimParam'] } },
+      fields: { dimValue: { id: 1, type: 'int64' }, dimParam: { id: 2, type: 'string' } },
+    },
   },
 });
 
@@ -66,8 +70,8 @@ const modelProto = root.lookupType('ModelProto');
 export const elementTypes = { float32: 1, int32: 6, int64: 7, bool: 9, float64: 11 } as const;
 export type ElementType = keyof typeof elementTypes;
 
-/** An integer, a list of integers, or a float. */
-export type Attribute = number | readonly number[] | { float: number };
+/** An integer, a list of integers, a float, or the body of a loop. */
+export type Attribute = number | readonly number[] | { float: number } | { graph: OnnxGraph };
 
 export interface OnnxNode {
   /** What ONNX Runtime calls it in its messages. */
@@ -75,16 +79,20 @@ export interface OnnxNode {
   type: string;
   inputs: string[];
   output: string;
+  /** Of a node that gives several values, those after the first. */
+  moreOutputs?: readonly string[];
   attributes: Readonly<Record<string, Attribute>>;
 }
 
 export interface OnnxValue {
   name: string;
   type: ElementType;
-  shape: readonly number[];
+  /** A text names a size that is known when the graph runs. */
+  shape: readonly (number | string)[];
 }
 
 export interface OnnxInitializer extends OnnxValue {
+  shape: readonly number[];
   /** Little-endian, row-major. */
   bytes: Uint8Array;
 }
@@ -103,35 +111,40 @@ export function encodeModel(graph: OnnxGraph, opset: number): Uint8Array {
       irVersion: 10,
       producerName: 'latebloom',
       opsetImport: [{ domain: '', version: opset }],
-      graph: {
-        name: 'graph',
-        node: graph.nodes.map(({ name: nodeName, type, inputs, output, attributes }) => ({
-          input: inputs,
-          output: [output],
-          name: nodeName,
-          opType: type,
-          attribute: Object.entries(attributes).map(([name, value]) => ({ name, ...encodeAttribute(value) })),
-        })),
-        initializer: graph.initializers.map(({ name, type, shape, bytes }) => ({
-          name,
-          dims: shape,
-          dataType: elementTypes[type],
-          rawData: bytes,
-        })),
-        input: graph.inputs.map(valueInfo),
-        output: graph.outputs.map(valueInfo),
-      },
+      graph: graphMessage(graph, 'graph'),
     })
     .finish();
+}
+
+function graphMessage(graph: OnnxGraph, name: string): object {
+  return {
+    name,
+    node: graph.nodes.map(({ name: nodeName, type, inputs, output, moreOutputs = [], attributes }) => ({
+      input: inputs,
+      output: [output, ...moreOutputs],
+      name: nodeName,
+      opType: type,
+      attribute: Object.entries(attributes).map(([key, value]) => ({ name: key, ...encodeAttribute(value) })),
+    })),
+    initializer: graph.initializers.map(({ name: valueName, type, shape, bytes }) => ({
+      name: valueName,
+      dims: shape,
+      dataType: elementTypes[type],
+      rawData: bytes,
+    })),
+    input: graph.inputs.map(valueInfo),
+    output: graph.outputs.map(valueInfo),
+  };
 }
 
 /** With its `AttributeProto.AttributeType`. */
 function encodeAttribute(value: Attribute): object {
   if (typeof value === 'number') return { i: value, type: 2 };
+  if ('graph' in value) return { g: graphMessage(value.graph, 'body'), type: 5 };
   return 'float' in value ? { f: value.float, type: 1 } : { ints: value, type: 7 };
 }
 
 function valueInfo({ name, type, shape }: OnnxValue): object {
-  const dim = shape.map((size) => ({ dimValue: size }));
+  const dim = shape.map((size) => (typeof size === 'number' ? { dimValue: size } : { dimParam: size }));
   return { name, type: { tensorType: { elemType: elementTypes[type], shape: { dim } } } };
 }

@@ -12,7 +12,8 @@ import {
 } from './graph.ts';
 import { emitGraph, opset } from './onnx-emit.ts';
 import { encodeModel } from './onnx-schema.ts';
-import type { HostArray, HostValues, Program, ProgramOptions } from './program.ts';
+import { isSmall, loopGraph, loopNames, stepNames, stepsInput, type ValueNames } from './onnx-loop.ts';
+import { stepByStep, type HostArray, type HostValues, type Program, type ProgramOptions } from './program.ts';
 
 /** ONNX Runtime would not load or run a graph. */
 export class EngineError extends LatebloomError {
@@ -47,7 +48,9 @@ export async function compileOnnx(outputs: Outputs, { threads, carried }: Progra
     if (moved.has(name) && tensor.operation.kind === 'input') passed.set(name, tensor.operation.name);
     else computed[name] = tensor;
   }
-  const graph = emitGraph(lowerErf(computed));
+  const step = emitGraph(lowerErf(computed));
+  const looped = Object.keys(carried).length > 0 && passed.size === 0 && isSmall(computed);
+  const graph = looped ? loopGraph(step, carried) : step;
   const session = await InferenceSession.create(encodeModel(graph, opset), {
     executionProviders: ['cpu'],
     intraOpNumThreads: threads,
@@ -56,9 +59,10 @@ export async function compileOnnx(outputs: Outputs, { threads, carried }: Progra
     graphOptimizationLevel: 'all',
     logSeverityLevel: 3,
   }).catch((error: unknown) => {
-    throw new EngineError(`the graph of ${graph.nodes.length} nodes was refused`, error);
+    throw new EngineError(`the graph of ${step.nodes.length} nodes was refused`, error);
   });
-  return new OnnxProgram(session, signatures, carried, passed);
+  const returned = Object.keys(outputs).filter((name) => !moved.has(name));
+  return new OnnxProgram(session, signatures, carried, passed, returned, looped);
 }
 
 type Signature = { dtype: DType; shape: Shape };
@@ -69,6 +73,9 @@ class OnnxProgram implements Program {
   readonly #carried: Readonly<Record<string, string>>;
   /** Next value of the state → the input that it is, where no node computes it. */
   readonly #passed: ReadonlyMap<string, string>;
+  /** Whether one call runs many steps. */
+  readonly #looped: boolean;
+  readonly #names: ValueNames;
   readonly #returned: readonly string[];
   #state: Record<string, OrtTensor> = {};
 
@@ -77,13 +84,16 @@ class OnnxProgram implements Program {
     signatures: ReadonlyMap<string, Signature>,
     carried: Readonly<Record<string, string>>,
     passed: ReadonlyMap<string, string>,
+    returned: readonly string[],
+    looped: boolean,
   ) {
     this.#session = session;
     this.#signatures = signatures;
     this.#carried = carried;
     this.#passed = passed;
-    const moved = new Set(Object.values(carried));
-    this.#returned = session.outputNames.filter((name) => !moved.has(name));
+    this.#looped = looped;
+    this.#names = looped ? loopNames : stepNames;
+    this.#returned = returned;
   }
 
   setState(values: HostValues): void {
@@ -105,9 +115,19 @@ class OnnxProgram implements Program {
     return Promise.resolve(Object.fromEntries(values));
   }
 
-  async run(feeds: HostValues): Promise<HostValues> {
+  run(feeds: HostValues): Promise<HostValues> {
+    return this.#call(feeds, 1);
+  }
+
+  runSteps(feeds: HostValues, steps: number): Promise<HostValues> {
+    return this.#looped ? this.#call(feeds, steps) : stepByStep((own) => this.#call(own, 1), feeds, steps);
+  }
+
+  async #call(feeds: HostValues, steps: number): Promise<HostValues> {
     const given: Record<string, OrtTensor> = { ...this.#state };
-    for (const [name, value] of Object.entries(feeds)) given[name] = this.#tensor(name, value);
+    for (const [name, value] of Object.entries(feeds))
+      given[this.#names.fed(name)] = this.#tensor(name, value, this.#looped ? [steps] : []);
+    if (this.#looped) given[stepsInput] = new OrtTensor('int64', BigInt64Array.of(BigInt(steps)), []);
     const tensors: Record<string, OrtTensor> = {};
     for (const name of this.#session.inputNames) {
       const tensor = given[name];
@@ -119,11 +139,15 @@ class OnnxProgram implements Program {
     });
     const next = Object.entries(this.#carried).map(([name, output]) => {
       const source = this.#passed.get(output);
-      return [name, (source === undefined ? results[output] : given[source]) as OrtTensor] as const;
+      const value = source === undefined ? results[this.#names.next(output)] : given[source];
+      return [name, value as OrtTensor] as const;
     });
     this.#state = Object.fromEntries(next);
     return Object.fromEntries(
-      this.#returned.map((name) => [name, (results[name] as OrtTensor).data as HostArray]),
+      this.#returned.map((name) => [
+        name,
+        (results[this.#names.result(name)] as OrtTensor).data as HostArray,
+      ]),
     );
   }
 
@@ -131,9 +155,9 @@ class OnnxProgram implements Program {
     await this.#session.release();
   }
 
-  #tensor(name: string, value: HostArray): OrtTensor {
+  #tensor(name: string, value: HostArray, leading: Shape = []): OrtTensor {
     const signature = this.#signatures.get(name);
     if (signature === undefined) throw new Error(`The graph has no input "${name}".`);
-    return new OrtTensor(signature.dtype, value, signature.shape);
+    return new OrtTensor(signature.dtype, value, [...leading, ...signature.shape]);
   }
 }

@@ -13,7 +13,7 @@ import {
   type Outputs,
   type Tensor,
 } from './graph.ts';
-import type { Compile, HostArray, HostValues, Program } from './program.ts';
+import { stepByStep, type Compile, type HostArray, type HostValues, type Program } from './program.ts';
 import { loadTfjs, type Tfjs, type TfjsEngine } from './tfjs-load.ts';
 
 /** Compiles graphs for one engine. Parameters and moments stay on the device between runs. */
@@ -111,6 +111,10 @@ class TfjsProgram implements Program {
     } finally {
       this.#tf.dispose(results);
     }
+  }
+
+  runSteps(feeds: HostValues, steps: number): Promise<HostValues> {
+    return stepByStep((own) => this.run(own), feeds, steps);
   }
 
   dispose(): Promise<void> {

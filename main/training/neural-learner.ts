@@ -84,6 +84,9 @@ export async function createNeuralLearnerOn(
   });
 }
 
+/** Milliseconds of updates in one call of the engine. */
+const CALL = 10;
+
 interface Parts {
   update: Program;
   evaluation: Evaluation;
@@ -112,6 +115,8 @@ class NeuralLearner implements ParametricLearner {
   readonly effortsPerEpoch: number;
   readonly #parts: Omit<Parts, 'state'>;
   #effort = 0;
+  /** Updates per millisecond in the last call. */
+  #pace = 0;
   /** Parameters and moments on the host, as of the last completed `advance`. Never changed in place. */
   #state: Record<string, HostArray>;
 
@@ -135,10 +140,15 @@ class NeuralLearner implements ParametricLearner {
   async advance(untilEffort: number, deadline: number): Promise<void> {
     const { update, rule } = this.#parts;
     do {
-      const { loss } = await update.run(this.#feeds());
-      const value = loss?.[0] as number;
-      if (!Number.isFinite(value)) throw new DivergedError(this.#effort, 'the training loss', value);
-      this.#effort++;
+      const started = performance.now();
+      // How updates are cut into calls does not change a value.
+      const fitting = Math.floor(this.#pace * Math.min(CALL, deadline - started));
+      const steps = Math.max(1, Math.min(fitting, untilEffort - this.#effort));
+      const { loss = [] } = await update.runSteps(this.#feeds(steps), steps);
+      const bad = loss.findIndex((value) => !Number.isFinite(value));
+      if (bad >= 0) throw new DivergedError(this.#effort + bad, 'the training loss', loss[bad] as number);
+      this.#effort += steps;
+      this.#pace = steps / (performance.now() - started);
     } while (this.#effort < untilEffort && performance.now() < deadline);
     this.#state = await update.state();
     for (const [name, values] of Object.entries(this.#state)) {
@@ -204,21 +214,28 @@ class NeuralLearner implements ParametricLearner {
     await this.#parts.evaluation.dispose();
   }
 
-  #feeds(): HostValues {
+  /** What the next `steps` updates are fed, one after another. */
+  #feeds(steps: number): HostValues {
     const { rule, batches, noise, backend } = this.#parts;
     const floats = (values: ArrayLike<number>): HostArray => floatArray(backend.precision, values);
+    const efforts = Array.from({ length: steps }, (_, step) => this.#effort + step);
     const feeds: Record<string, HostArray> = {};
-    const scalars = rule.schedule(this.#effort);
-    rule.scalars.forEach((name, i) => (feeds[name] = floats([scalars[i] as number])));
+    const scalars = efforts.map((effort) => rule.schedule(effort));
+    rule.scalars.forEach((name, i) => (feeds[name] = floats(scalars.map((values) => values[i] as number))));
     if (noise !== null) {
-      feeds['noise'] = floats(noise.source.next());
-      feeds['noiseDeviation'] = floats([noiseDeviation(noise.spec, this.#effort)]);
+      feeds['noise'] = floats(efforts.flatMap(() => [...noise.source.next()]));
+      feeds['noiseDeviation'] = floats(efforts.map((effort) => noiseDeviation(noise.spec, effort)));
     }
     if (batches === null) return feeds;
-    const { rows, count } = batches.next(this.#effort);
-    feeds['rows'] = rows;
-    if (batches.weighted) feeds['weights'] = floats(Array.from(rows, (_, i) => (i < count ? 1 / count : 0)));
-    return feeds;
+    const { size, weighted } = batches;
+    const rows = new Int32Array(steps * size);
+    const weights = new Float64Array(weighted ? rows.length : 0);
+    efforts.forEach((effort, step) => {
+      const batch = batches.next(effort);
+      rows.set(batch.rows, step * size);
+      if (weighted) weights.fill(1 / batch.count, step * size, step * size + batch.count);
+    });
+    return { ...feeds, rows, ...(weighted ? { weights: floats(weights) } : {}) };
   }
 }
 

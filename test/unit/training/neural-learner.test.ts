@@ -115,14 +115,13 @@ describe('a run resumed from a checkpoint is the uninterrupted run, bit for bit'
     await resumed.dispose();
   });
 
-  it('whatever slices it was computed in', async () => {
+  it.each(named)('whatever slices it was computed in: %s', async (_name, trainer) => {
     const engine = await engineOn(null);
-    const task = taskFor(engine);
-    const learner = await createNeuralLearnerOn(engine, task, trainers['Grokfast-MA'] as TrainerSpec, 5);
+    const learner = await createNeuralLearnerOn(engine, taskFor(engine), trainer, 5);
     while (learner.effort < 30) await learner.advance(30, 0);
     const sliced = [...(await learner.evaluate())];
     await learner.dispose();
-    expect(sliced).toEqual((await rowsOn(engine, trainers['Grokfast-MA'] as TrainerSpec, 5)).at(-1));
+    expect(sliced).toEqual((await rowsOn(engine, trainer, 5)).at(-1));
   });
 
   it('and refuses a checkpoint of another model or precision', async () => {

@@ -1,7 +1,7 @@
 /** Engines and tasks for the tests of neural learners. */
 import { chooseEngine, type Engine } from '../../../main/engine/devices.ts';
 import { evaluate } from '../../../main/engine/evaluate.ts';
-import type { HostArray, Program } from '../../../main/engine/program.ts';
+import { stepByStep, type HostArray, type Program, type HostValues } from '../../../main/engine/program.ts';
 import { constant, type FloatType, type Outputs } from '../../../main/engine/trace.ts';
 import type { Network } from '../../../main/models/network.ts';
 import type { Learner } from '../../../main/training/learner.ts';
@@ -52,6 +52,10 @@ class InterpretedProgram implements Program {
     const next = Object.entries(this.#carried).map(([name, output]) => [name, results[output] as HostArray]);
     this.#state = Object.fromEntries(next) as Record<string, HostArray>;
     return Promise.resolve(results);
+  }
+
+  runSteps(feeds: HostValues, steps: number): Promise<HostValues> {
+    return stepByStep((own) => this.run(own), feeds, steps);
   }
 
   dispose(): Promise<void> {
