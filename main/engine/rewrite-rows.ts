@@ -173,7 +173,8 @@ function viewAsRows(operand: Tensor, indexShape: readonly number[], restRank: nu
   }
   const padded = [...Array.from({ length: restRank - rest.length }, () => 1), ...rest];
   const table = own !== null && ownIndices !== null ? own.table : operand;
-  return { table: reshape(table, [sizeOf(table.shape) / sizeOf(rest), ...padded]), indices, indexShape };
+  const rows = table === operand ? sizeOf(leading) : (table.shape[0] as number);
+  return { table: reshape(table, [rows, ...padded]), indices, indexShape };
 }
 
 /** Products in which the gathered axes only pass through. */

@@ -1,22 +1,22 @@
-/** Trains a neural network (MLP or transformer) on the engine: one compiled graph per update. */
-import { DivergedError } from '../../shared/errors.ts';
-import type { RandomState } from '../../shared/random.ts';
-import type { BackendRecord, MetricColumn } from '../../shared/run.ts';
-import type { TrainerSpec, TrainingNoiseSpec } from '../../shared/trainer-spec.ts';
+/** Trains neural networks on the engine: one compiled graph per update, of one run or of many at once. */
+import type { TrainerSpec } from '../../shared/trainer-spec.ts';
+import type { Arm } from '../../shared/study.ts';
 import { buildDataset } from '../datasets/index.ts';
 import { chooseEngine, type Engine, type EngineRequest } from '../engine/devices.ts';
-import { sizeOf } from '../engine/graph.ts';
-import type { HostArray, HostValues, Program } from '../engine/program.ts';
+import { inLanes } from '../engine/lanes.ts';
+import { sizeOf, type Outputs } from '../engine/graph.ts';
+import type { HostArray } from '../engine/program.ts';
 import { createMeasures } from '../measures/index.ts';
 import { Batches } from './batches.ts';
-import { compileEvaluation, type Evaluation } from './evaluation.ts';
-import type { CreateLearner, LearnerState } from './learner.ts';
+import { compileEvaluation } from './evaluation.ts';
+import type { CreateLearner, Learner, LearnerOptions } from './learner.ts';
 import { MeasuredLearner, type ParametricLearner } from './measured-learner.ts';
+import { NeuralGroup } from './neural-group.ts';
+import { NeuralLane, type LaneParts } from './neural-lane.ts';
 import { floatArray, initialParameters, neuralColumns } from './neural-parts.ts';
 import { neuralTask, type NeuralTask } from './neural-task.ts';
-import { noiseDeviation, NoiseSource } from './noise.ts';
-import { optimizer, type Optimizer } from './optimizers.ts';
-import { accuracyOn } from './subclass-accuracy.ts';
+import { NoiseSource } from './noise.ts';
+import { optimizer } from './optimizers.ts';
 import { batchOf, updateGraph } from './training-graph.ts';
 
 /**
@@ -24,18 +24,45 @@ import { batchOf, updateGraph } from './training-graph.ts';
  * engine of `options.device` or what stands in for it.
  * @throws LatebloomError 'device-unavailable', EngineError when the engine refuses a graph.
  */
-export const createNeuralLearner: CreateLearner = async (arm, seed, { threads, device }) => {
-  const { trainer } = arm;
-  if (trainer.kind === 'direct') throw new Error(`The arm ${arm.id} has no update rule.`);
-  const engine = await chooseEngine(engineRequest(trainer, device, threads));
-  const dataset = buildDataset(arm.dataset, seed);
-  const dtype = engine.backend.precision;
-  const task = neuralTask(arm.model, dataset, dtype);
-  const learner = await createNeuralLearnerOn(engine, task, trainer, seed);
-  if (arm.measures === undefined) return learner;
-  const context = { engine, threads, dtype, network: task.network, dataset, arm, seed } as const;
-  return new MeasuredLearner(learner, await createMeasures(arm.measures, context));
+export const createNeuralLearner: CreateLearner = async (arm, seed, options) => {
+  const [learner] = await createNeuralLearners([{ arm, seed }], options);
+  return learner as Learner;
 };
+
+/**
+ * Learners that are trained together: the same curves as each by itself would give, up to the rounding of the engine's
+ * products.
+ * @throws LanesDifferError where their updates are not of one structure; else as `createNeuralLearner`
+ */
+export async function createNeuralLearners(
+  runs: readonly { arm: Arm; seed: number }[],
+  { threads, device }: LearnerOptions,
+): Promise<Learner[]> {
+  const specs = runs.map(({ arm }) => trainerOf(arm));
+  const [first] = specs;
+  if (first === undefined) throw new Error('There are no runs.');
+  const engine = await chooseEngine(engineRequest(first, device, threads));
+  const dtype = engine.backend.precision;
+  const parts = runs.map(({ arm, seed }, i) => {
+    const dataset = buildDataset(arm.dataset, seed);
+    const task = neuralTask(arm.model, dataset, dtype);
+    return { arm, seed, dataset, task, trainer: specs[i] as TrainerSpec };
+  });
+  const learners = await createNeuralLearnersOn(engine, parts);
+  return Promise.all(
+    parts.map(async ({ arm, seed, dataset, task: { network } }, i) => {
+      const learner = learners[i] as ParametricLearner;
+      if (arm.measures === undefined) return learner;
+      const context = { engine, threads, dtype, network, dataset, arm, seed } as const;
+      return new MeasuredLearner(learner, await createMeasures(arm.measures, context));
+    }),
+  );
+}
+
+function trainerOf({ id, trainer }: Arm): TrainerSpec {
+  if (trainer.kind === 'direct') throw new Error(`The arm ${id} has no update rule.`);
+  return trainer;
+}
 
 /** What a trainer asks of an engine. */
 export function engineRequest(trainer: TrainerSpec, device: string | null, threads: number): EngineRequest {
@@ -50,7 +77,52 @@ export async function createNeuralLearnerOn(
   trainer: TrainerSpec,
   seed: number,
 ): Promise<ParametricLearner> {
+  const [learner] = await createNeuralLearnersOn(engine, [{ task, trainer, seed }]);
+  return learner as ParametricLearner;
+}
+
+interface LaneRequest {
+  task: NeuralTask;
+  trainer: TrainerSpec;
+  seed: number;
+}
+
+/** Several on one engine, trained together. @throws LanesDifferError */
+export async function createNeuralLearnersOn(
+  engine: Engine,
+  requests: readonly LaneRequest[],
+): Promise<ParametricLearner[]> {
   const { threads, precision } = engine.backend;
+  const lanes = requests.map((request) => laneOf(engine, request));
+  const [first] = lanes as [LaneDraft];
+  const carried = Object.fromEntries(Object.keys(first.state).map((name) => [name, `next:${name}`]));
+  const graphs = lanes.map(({ graph }) => graph);
+  const update = await engine.compile(graphs.length === 1 ? first.graph : inLanes(graphs), {
+    threads,
+    carried,
+  });
+  const scored = requests.map(({ task: { network, all } }) => ({ network, examples: all }));
+  const evaluation = await compileEvaluation(engine, scored, precision, first.loss);
+  const group = new NeuralGroup({
+    update,
+    evaluation,
+    state: concatenated(lanes.map(({ state }) => state)),
+    lanes: lanes.length,
+    history: first.parts.rule.history,
+  });
+  return lanes.map(({ parts }, index) => new NeuralLane({ ...parts, group, index }));
+}
+
+interface LaneDraft {
+  graph: Outputs;
+  /** Parameters and moments at the start. */
+  state: Record<string, HostArray>;
+  loss: NonNullable<TrainerSpec['loss']>;
+  parts: Omit<LaneParts, 'group' | 'index'>;
+}
+
+function laneOf(engine: Engine, { task, trainer, seed }: LaneRequest): LaneDraft {
+  const { precision } = engine.backend;
   const { network, trainSize } = task;
   const { loss = 'cross-entropy', lossPrecision = precision, noise = null } = trainer;
   const parameters = initialParameters(network, precision, seed);
@@ -63,196 +135,35 @@ export async function createNeuralLearnerOn(
       ? { inputs, targets, weights: null }
       : batchOf(inputs, targets, batches.size, batches.weighted, precision);
   const objective = { loss, lossPrecision, noise: noise?.kind ?? null };
-  const carried = Object.fromEntries(['parameters', ...rule.moments].map((name) => [name, `next:${name}`]));
-  const update = await engine.compile(updateGraph(network, rule, examples, precision, objective), {
-    threads,
-    carried,
-  });
-  const evaluation = await compileEvaluation(engine, network, task.all, precision, loss);
   const moments = rule.moments.map((name) => [name, floatArray(precision, parameters.length)] as const);
-  return new NeuralLearner({
-    update,
-    evaluation,
-    rule,
-    trainSize,
-    batches,
-    noise: noise === null ? null : { spec: noise, source: new NoiseSource(parameters.length, seed) },
-    columns: [...neuralColumns(loss, task.all.answers !== null), ...task.groups.map(({ column }) => column)],
-    groups: task.groups,
-    backend: engine.backend,
+  return {
+    graph: updateGraph(network, rule, examples, precision, objective),
     state: { parameters, ...Object.fromEntries(moments) },
-  });
+    loss,
+    parts: {
+      rule,
+      trainSize,
+      batches,
+      noise: noise === null ? null : { spec: noise, source: new NoiseSource(parameters.length, seed) },
+      columns: [
+        ...neuralColumns(loss, task.all.answers !== null),
+        ...task.groups.map(({ column }) => column),
+      ],
+      groups: task.groups,
+      backend: engine.backend,
+    },
+  };
 }
 
-/** Milliseconds of updates in one call of the engine. */
-const CALL = 10;
-
-interface Parts {
-  update: Program;
-  evaluation: Evaluation;
-  rule: Optimizer;
-  trainSize: number;
-  /** Null for full-batch training. */
-  batches: Batches | null;
-  noise: { spec: TrainingNoiseSpec; source: NoiseSource } | null;
-  columns: readonly MetricColumn[];
-  /** Their accuracies follow the other columns. */
-  groups: NeuralTask['groups'];
-  backend: BackendRecord;
-  /** Parameters and moments at the start. */
-  state: Record<string, HostArray>;
-}
-
-interface SavedJson {
-  /** Of the order of the batches. */
-  random: RandomState | null;
-  noise: RandomState | null;
-}
-
-class NeuralLearner implements ParametricLearner {
-  readonly columns: readonly MetricColumn[];
-  readonly backend: BackendRecord;
-  readonly effortsPerEpoch: number;
-  readonly #parts: Omit<Parts, 'state'>;
-  #effort = 0;
-  /** Updates per millisecond in the last call. */
-  #pace = 0;
-  /** Parameters and moments on the host, as of the last completed `advance`. Never changed in place. */
-  #state: Record<string, HostArray>;
-
-  constructor({ state, ...parts }: Parts) {
-    this.#parts = parts;
-    this.columns = parts.columns;
-    this.backend = parts.backend;
-    this.effortsPerEpoch = parts.batches?.perEpoch ?? 1;
-    this.#state = state;
-    parts.update.setState(state);
-  }
-
-  get effort(): number {
-    return this.#effort;
-  }
-
-  get parameters(): HostArray {
-    return this.#state['parameters'] as HostArray;
-  }
-
-  async advance(untilEffort: number, deadline: number): Promise<void> {
-    const { update, rule } = this.#parts;
-    do {
-      const started = performance.now();
-      // How updates are cut into calls does not change a value.
-      const fitting = Math.floor(this.#pace * Math.min(CALL, deadline - started));
-      const steps = Math.max(1, Math.min(fitting, untilEffort - this.#effort));
-      const { loss = [] } = await update.runSteps(this.#feeds(steps), steps);
-      const bad = loss.findIndex((value) => !Number.isFinite(value));
-      if (bad >= 0) throw new DivergedError(this.#effort + bad, 'the training loss', loss[bad] as number);
-      this.#effort += steps;
-      this.#pace = steps / (performance.now() - started);
-    } while (this.#effort < untilEffort && performance.now() < deadline);
-    this.#state = await update.state();
-    for (const [name, values] of Object.entries(this.#state)) {
-      // What a past gradient holds has reached the parameters.
-      const bad = rule.history.includes(name) ? null : firstNotFinite(values);
-      if (bad !== null) throw new DivergedError(this.#effort, `one of the ${name}`, bad);
-    }
-  }
-
-  async evaluate(): Promise<Float64Array> {
-    const { evaluation, trainSize, groups } = this.#parts;
-    const { parameters } = this;
-    const { losses, hits } = await evaluation.run(parameters);
-    return Float64Array.of(
-      mean(losses, 0, trainSize),
-      mean(losses, trainSize, losses.length),
-      ...(hits === null ? [] : [mean(hits, 0, trainSize), mean(hits, trainSize, hits.length)]),
-      norm(parameters),
-      ...(hits === null ? [] : groups.map((group) => accuracyOn(group, hits, trainSize))),
-    );
-  }
-
-  save(): LearnerState {
-    const batches = this.#parts.batches?.state() ?? null;
-    const json: SavedJson = {
-      random: batches?.random ?? null,
-      noise: this.#parts.noise?.source.state() ?? null,
-    };
-    const arrays = { ...this.#state, ...(batches === null ? {} : { order: batches.order }) };
-    return { effort: this.#effort, arrays, json };
-  }
-
-  restore(state: LearnerState): void {
-    const { batches, noise, update } = this.#parts;
-    const restored: Record<string, HostArray> = {};
-    for (const [name, current] of Object.entries(this.#state)) {
-      const values = state.arrays[name];
-      if (values?.length !== current.length || values.constructor !== current.constructor) {
-        throw new Error(
-          `The checkpoint's "${name}" does not fit this model: ${values?.length ?? 'no'} values for ${current.length}.`,
-        );
-      }
-      restored[name] = values.slice();
-    }
-    const json = state.json as SavedJson;
-    if (batches !== null) {
-      const order = state.arrays['order'];
-      if (json.random === null || !(order instanceof Int32Array))
-        throw new Error('The checkpoint lacks the order of the batches.');
-      batches.restore({ random: json.random, order });
-    }
-    if (noise !== null) {
-      if (json.noise === null) throw new Error('The checkpoint lacks the state of the noise.');
-      noise.source.restore(json.noise);
-    }
-    this.#state = restored;
-    this.#effort = state.effort;
-    update.setState(restored);
-  }
-
-  async dispose(): Promise<void> {
-    await this.#parts.update.dispose();
-    await this.#parts.evaluation.dispose();
-  }
-
-  /** What the next `steps` updates are fed, one after another. */
-  #feeds(steps: number): HostValues {
-    const { rule, batches, noise, backend } = this.#parts;
-    const floats = (values: ArrayLike<number>): HostArray => floatArray(backend.precision, values);
-    const efforts = Array.from({ length: steps }, (_, step) => this.#effort + step);
-    const feeds: Record<string, HostArray> = {};
-    const scalars = efforts.map((effort) => rule.schedule(effort));
-    rule.scalars.forEach((name, i) => (feeds[name] = floats(scalars.map((values) => values[i] as number))));
-    if (noise !== null) {
-      feeds['noise'] = floats(efforts.flatMap(() => [...noise.source.next()]));
-      feeds['noiseDeviation'] = floats(efforts.map((effort) => noiseDeviation(noise.spec, effort)));
-    }
-    if (batches === null) return feeds;
-    const { size, weighted } = batches;
-    const rows = new Int32Array(steps * size);
-    const weights = new Float64Array(weighted ? rows.length : 0);
-    efforts.forEach((effort, step) => {
-      const batch = batches.next(effort);
-      rows.set(batch.rows, step * size);
-      if (weighted) weights.fill(1 / batch.count, step * size, step * size + batch.count);
-    });
-    return { ...feeds, rows, ...(weighted ? { weights: floats(weights) } : {}) };
-  }
-}
-
-function mean(values: HostArray, start: number, end: number): number {
-  let sum = 0;
-  for (let i = start; i < end; i++) sum += values[i] as number;
-  return sum / (end - start);
-}
-
-/** The Euclidean (L2) norm, summed in float64. */
-function norm(values: HostArray): number {
-  let sum = 0;
-  for (let i = 0; i < values.length; i++) sum += (values[i] as number) ** 2;
-  return Math.sqrt(sum);
-}
-
-function firstNotFinite(values: HostArray): number | null {
-  for (let i = 0; i < values.length; i++) if (!Number.isFinite(values[i])) return values[i] as number;
-  return null;
+/** Lane after lane. */
+function concatenated(states: readonly Record<string, HostArray>[]): Record<string, HostArray> {
+  const [first] = states;
+  if (first === undefined || states.length === 1) return first ?? {};
+  return Object.fromEntries(
+    Object.entries(first).map(([name, model]) => {
+      const all = new (model.constructor as new (length: number) => HostArray)(model.length * states.length);
+      states.forEach((state, i) => all.set(state[name] as HostArray, i * model.length));
+      return [name, all];
+    }),
+  );
 }

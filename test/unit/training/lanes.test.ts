@@ -1,0 +1,153 @@
+import { describe, expect, it } from 'vitest';
+import { LanesDifferError } from '../../../main/engine/lanes.ts';
+import type { Learner } from '../../../main/training/learner.ts';
+import { createNeuralLearnerOn, createNeuralLearnersOn } from '../../../main/training/neural-learner.ts';
+import { DivergedError } from '../../../shared/errors.ts';
+import type { TrainerSpec } from '../../../shared/trainer-spec.ts';
+import { taskFor, trainers } from './small-task.ts';
+import { adamw, curve, engineOn, sgd } from './support.ts';
+
+const efforts = [0, 1, 2, 5, 10, 20, 30];
+const seeds = [3, 4, 5];
+
+/** The largest difference over the rows of several runs. */
+function difference(found: readonly number[][][], expected: readonly number[][][]): number {
+  const flat = (runs: readonly number[][][]): number[] => runs.flat(2);
+  const reference = flat(expected);
+  expect(flat(found)).toHaveLength(reference.length);
+  return Math.max(...flat(found).map((value, i) => Math.abs(value - (reference[i] as number))));
+}
+
+async function alone(trainer: TrainerSpec, device: string | null): Promise<number[][][]> {
+  const engine = await engineOn(device);
+  const rows: number[][][] = [];
+  for (const seed of seeds) {
+    const learner = await createNeuralLearnerOn(engine, taskFor(engine, seed), trainer, seed);
+    rows.push(await curve(learner, efforts));
+    await learner.dispose();
+  }
+  return rows;
+}
+
+async function learners(trainer: TrainerSpec, device: string | null = null): Promise<Learner[]> {
+  const engine = await engineOn(device);
+  return createNeuralLearnersOn(
+    engine,
+    seeds.map((seed) => ({ task: taskFor(engine, seed), trainer, seed })),
+  );
+}
+
+const together = (lanes: readonly Learner[], at = efforts): Promise<number[][][]> =>
+  Promise.all(lanes.map((lane) => curve(lane, at)));
+async function disposed(lanes: readonly Learner[]): Promise<void> {
+  for (const lane of lanes) await lane.dispose();
+}
+
+describe('runs that are trained together', () => {
+  it.each(Object.entries(trainers))('have the curves of runs alone: %s', async (_name, trainer) => {
+    const lanes = await learners(trainer);
+    expect(difference(await together(lanes), await alone(trainer, null))).toBeLessThan(2e-5);
+    await disposed(lanes);
+  });
+
+  it('on an engine without float64, too', async () => {
+    const lanes = await learners(adamw, 'tfjs-cpu');
+    expect(difference(await together(lanes), await alone(adamw, 'tfjs-cpu'))).toBeLessThan(2e-5);
+    await disposed(lanes);
+  });
+
+  it('may differ in their settings', async () => {
+    const engine = await engineOn(null);
+    const rates = [0.001, 0.01, 0.1];
+    const request = (learningRate: number) => ({
+      task: taskFor(engine),
+      trainer: { ...adamw, learningRate, weightDecay: 10 * learningRate },
+      seed: 1,
+    });
+    const lanes = await createNeuralLearnersOn(engine, rates.map(request));
+    const found = await together(lanes);
+    const expected: number[][][] = [];
+    for (const rate of rates) {
+      const { task, trainer, seed } = request(rate);
+      const learner = await createNeuralLearnerOn(engine, task, trainer, seed);
+      expected.push(await curve(learner, efforts));
+      await learner.dispose();
+    }
+    expect(difference(found, expected)).toBeLessThan(2e-5);
+    expect(expected[0]).not.toEqual(expected[1]);
+    await disposed(lanes);
+  });
+
+  it('go on, bit for bit, from checkpoints at one effort', async () => {
+    const whole = await learners({ ...sgd, batchSize: 4 });
+    await together(whole, [7]);
+    const saved = whole.map((lane) => structuredClone(lane.save()));
+    const expected = await together(whole, [16, 30]);
+    await disposed(whole);
+    const resumed = await learners({ ...sgd, batchSize: 4 });
+    resumed.forEach((lane, i) => {
+      lane.restore(saved[i] as (typeof saved)[number]);
+    });
+    expect(await together(resumed, [16, 30])).toEqual(expected);
+    await disposed(resumed);
+  });
+
+  it('and from checkpoints at different ones: the lane that is ahead waits', async () => {
+    const trainer = { ...adamw, batchSize: 4 };
+    const first = await learners(trainer);
+    await together(first, [12]);
+    const ahead = structuredClone((first[1] as Learner).save());
+    await disposed(first);
+    const lanes = await learners(trainer);
+    lanes[1]?.restore(ahead);
+    const found = await together(lanes, [16, 30]);
+    const expected = (await alone(trainer, null)).map((rows) => rows.at(-1));
+    expect(difference([found.map((rows) => rows[1] as number[])], [expected as number[][]])).toBeLessThan(
+      2e-5,
+    );
+    await disposed(lanes);
+  });
+
+  it('go on when one leaves', async () => {
+    const lanes = await learners(adamw);
+    await together(lanes, [5]);
+    await lanes[0]?.dispose();
+    const rest = lanes.slice(1);
+    const found = (await together(rest, [30])).map((rows) => rows[0] as number[]);
+    const expected = (await alone(adamw, null)).slice(1).map((rows) => rows.at(-1) as number[]);
+    expect(difference([found], [expected])).toBeLessThan(2e-5);
+    await disposed(rest);
+  });
+
+  it('go on when one diverges, and only that one says so', async () => {
+    const engine = await engineOn(null);
+    const lanes = await createNeuralLearnersOn(
+      engine,
+      [0.01, 1e30].map((learningRate) => ({
+        task: taskFor(engine),
+        trainer: { ...sgd, learningRate, loss: 'mse' },
+        seed: 1,
+      })),
+    );
+    const advance = async (lane: Learner): Promise<unknown> => {
+      try {
+        while (lane.effort < 20) await lane.advance(20, Infinity);
+        return lane.effort;
+      } catch (error) {
+        await lane.dispose();
+        return error;
+      }
+    };
+    const [fine, diverged] = await Promise.all(lanes.map(advance));
+    expect(fine).toBe(20);
+    expect(diverged).toBeInstanceOf(DivergedError);
+    expect([...((await lanes[0]?.evaluate()) ?? [NaN])].every(Number.isFinite)).toBe(true);
+    await lanes[0]?.dispose();
+  });
+
+  it('are refused where their updates are not of one structure', async () => {
+    const engine = await engineOn(null);
+    const requests = [adamw, sgd].map((trainer) => ({ task: taskFor(engine), trainer, seed: 1 }));
+    await expect(createNeuralLearnersOn(engine, requests)).rejects.toThrow(LanesDifferError);
+  });
+});
