@@ -20,6 +20,7 @@ const costless = [
   'initialDeviation',
   'initialMeanDeviation',
   'quadratic',
+  'embeddingBound',
   'priorDeviation',
   'errorTolerance',
   'lengthScale',

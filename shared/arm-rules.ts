@@ -13,6 +13,7 @@ export function armFaults(arm: Arm, fault: AddArmFault): void {
   switch (model.kind) {
     case 'mlp':
     case 'polynomial-network':
+    case 'embedding-decoder':
       regressionFaults(arm, fault);
       break;
     case 'linear-estimator':

@@ -8,6 +8,7 @@ export const measureSpec = z.enum([
   'weight-norms',
   'feature-rank',
   'loss-decomposition',
+  'representation-quality',
 ]);
 export type MeasureKind = z.infer<typeof measureSpec>;
 
@@ -16,11 +17,12 @@ export const measureTitles: Record<MeasureKind, string> = {
   'weight-norms': 'Norm of every parameter',
   'feature-rank': 'Feature rank per hidden layer (Fan et al. 2024)',
   'loss-decomposition': 'Test loss in its three parts (Kumar et al. 2024)',
+  'representation-quality': 'Representation quality index (Liu et al. 2022)',
 };
 
 /** What a measure needs, in words; null when it fits this model on this dataset. */
 export function measureMisfit(kind: MeasureKind, model: ModelSpec, dataset: DatasetSpec): string | null {
-  const network = ['transformer', 'mlp', 'polynomial-network'].includes(model.kind);
+  const network = ['transformer', 'mlp', 'polynomial-network', 'embedding-decoder'].includes(model.kind);
   switch (kind) {
     case 'progress-measures': {
       const odd = dataset.kind === 'modular-addition' && dataset.p % 2 === 1;
@@ -28,7 +30,9 @@ export function measureMisfit(kind: MeasureKind, model: ModelSpec, dataset: Data
     }
     case 'weight-norms':
     case 'feature-rank':
-      return network ? null : 'a transformer, an MLP or a polynomial network';
+      return network ? null : 'a transformer, an MLP, a polynomial network or an embedding decoder';
+    case 'representation-quality':
+      return model.kind === 'embedding-decoder' ? null : 'an embedding decoder on symbol addition';
     case 'loss-decomposition': {
       const fits = model.kind === 'polynomial-network' && dataset.kind === 'single-index';
       return fits ? null : 'a polynomial network on single-index data';

@@ -35,6 +35,17 @@ export const polynomialNetworkSpec = z.strictObject({
 });
 
 /**
+ * Trainable embeddings of symbols, summed over a pair, and an MLP decoder with biases. Liu et al. 2022, toy model.
+ */
+export const embeddingDecoderSpec = z.strictObject({
+  kind: z.literal('embedding-decoder'),
+  embeddingDimensions: z.int().min(1).max(1000),
+  embeddingBound: positive.max(1000).describe('embeddings start uniform between minus and plus this'),
+  hidden: z.array(z.int().min(1).max(10_000)).min(1).max(12),
+  activation: z.enum(['relu', 'tanh']),
+});
+
+/**
  * Gaussian process classifier: Bernoulli (probit) likelihood, RBF kernel with one length scale per input
  * dimension and an output scale, constant mean, full variational posterior. Miller et al. 2023 through GPyTorch.
  */
@@ -159,6 +170,7 @@ export const modelSpec = z.discriminatedUnion('kind', [
   transformerSpec,
   mlpSpec,
   polynomialNetworkSpec,
+  embeddingDecoderSpec,
   gpClassifierSpec,
   gpRegressionSpec,
   linearRegressionSpec,
@@ -171,6 +183,7 @@ export const modelSpec = z.discriminatedUnion('kind', [
 export type TransformerSpec = z.infer<typeof transformerSpec>;
 export type MlpSpec = z.infer<typeof mlpSpec>;
 export type PolynomialNetworkSpec = z.infer<typeof polynomialNetworkSpec>;
+export type EmbeddingDecoderSpec = z.infer<typeof embeddingDecoderSpec>;
 export type GpClassifierSpec = z.infer<typeof gpClassifierSpec>;
 export type GpRegressionSpec = z.infer<typeof gpRegressionSpec>;
 export type LinearFeature = z.infer<typeof linearFeature>;
@@ -189,6 +202,7 @@ export const familyOf: Record<ModelKind, Family> = {
   transformer: 'neural',
   mlp: 'neural',
   'polynomial-network': 'neural',
+  'embedding-decoder': 'neural',
   'gp-classifier': 'gaussian-process',
   'gp-regression': 'gaussian-process',
   'linear-regression': 'linear',
@@ -238,6 +252,7 @@ export const acceptedDatasets: Record<ModelKind, readonly string[]> = {
   transformer: ['modular-addition', 'modular-arithmetic', 'permutation-group', 'random-labels'],
   mlp: denseDatasets,
   'polynomial-network': ['single-index', 'csv-regression'],
+  'embedding-decoder': ['symbol-addition'],
   'gp-classifier': ['hidden-parity', 'zero-one', 'csv-classification', 'random-labels', 'concealment'],
   'gp-regression': ['slope-regression', 'sine-regression', 'single-index', 'csv-regression'],
   'linear-regression': ['slope-regression'],
@@ -262,6 +277,7 @@ export const acceptedTrainers: Record<ModelKind, readonly string[]> = {
   transformer: ['sgd', 'adam', 'adamw'],
   mlp: ['sgd', 'adam', 'adamw'],
   'polynomial-network': ['sgd', 'adam', 'adamw'],
+  'embedding-decoder': ['sgd', 'adam', 'adamw'],
   'gp-classifier': ['adam'],
   'gp-regression': ['adam'],
   'linear-regression': ['sgd'],

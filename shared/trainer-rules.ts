@@ -19,6 +19,7 @@ const rolesOf: Partial<Record<ModelKind, readonly ParameterRole[]>> = {
   transformer: ['embedding', 'hidden', 'readout', 'bias'],
   mlp: ['hidden', 'readout', 'bias'],
   'polynomial-network': ['hidden'],
+  'embedding-decoder': ['embedding', 'hidden', 'readout', 'bias'],
 };
 
 export function trainerFaults(

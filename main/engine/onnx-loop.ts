@@ -23,7 +23,7 @@ export const stepNames: ValueNames = { fed: same, result: same, next: same };
 export const loopNames: ValueNames = { fed: perStep, result: perStep, next: last };
 
 /** Multiplications in a step from which on a call's own cost does not show. */
-const MOST_WORK = 5e6;
+const MOST_WORK = 2e7;
 
 /** Whether a step is so small that many should run in one call. Decided by the graph alone, never by the clock. */
 export function isSmall(outputs: Outputs): boolean {

@@ -4,6 +4,7 @@ import { createFeatureRank } from './feature-rank.ts';
 import { createLossDecomposition } from './loss-decomposition.ts';
 import type { CreateMeasure, Measure, MeasureContext, MeasureValues } from './measure.ts';
 import { createProgressMeasures } from './progress-measures.ts';
+import { createRepresentationQuality } from './representation-quality.ts';
 import { createWeightNorms } from './weight-norms.ts';
 
 const creators: Record<MeasureKind, CreateMeasure> = {
@@ -11,6 +12,7 @@ const creators: Record<MeasureKind, CreateMeasure> = {
   'weight-norms': createWeightNorms,
   'feature-rank': createFeatureRank,
   'loss-decomposition': createLossDecomposition,
+  'representation-quality': createRepresentationQuality,
 };
 
 export async function createMeasures(

@@ -2,6 +2,7 @@
 import type { ModelSpec } from '../../shared/model-spec.ts';
 import type { Dataset } from '../datasets/dataset.ts';
 import { constant, type FloatType, type Tensor } from '../engine/trace.ts';
+import { embeddingDecoder } from '../models/embedding-decoder.ts';
 import { mlp } from '../models/mlp.ts';
 import { polynomialNetwork } from '../models/polynomial-network.ts';
 import type { Network } from '../models/network.ts';
@@ -43,6 +44,8 @@ function networkFor(model: ModelSpec, dataset: Dataset): Network {
   }
   if (model.kind === 'polynomial-network' && dataset.kind === 'regression' && outputsOf(dataset) === 1)
     return polynomialNetwork(model, dataset.dimensions);
+  if (model.kind === 'embedding-decoder' && dataset.kind === 'regression')
+    return embeddingDecoder(model, dataset.dimensions, outputsOf(dataset));
   if (model.kind === 'transformer' && dataset.kind === 'tokens')
     return transformer(model, dataset.vocabulary, dataset.length);
   throw new Error(`A ${model.kind} cannot learn ${dataset.kind} on this engine.`);

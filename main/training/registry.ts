@@ -6,7 +6,8 @@ export const createLearner: CreateLearner = async (arm, seed, options) => {
   switch (arm.model.kind) {
     case 'transformer':
     case 'mlp':
-    case 'polynomial-network': {
+    case 'polynomial-network':
+    case 'embedding-decoder': {
       const { createNeuralLearner } = await import('./neural-learner.ts');
       return createNeuralLearner(arm, seed, options);
     }

@@ -17,6 +17,13 @@ const models = {
   },
   transformer: { kind: 'transformer', layers: 1, dModel: 8, heads: 2, dMlp: 16, activation: 'relu' },
   'polynomial-network': { kind: 'polynomial-network', hidden: 8, outputScale: 1, quadratic: 0.5 },
+  'embedding-decoder': {
+    kind: 'embedding-decoder',
+    embeddingDimensions: 2,
+    embeddingBound: 0.5,
+    hidden: [8],
+    activation: 'tanh',
+  },
   'gp-classifier': { kind: 'gp-classifier', kernel: 'rbf', lengthScale: 1, outputScale: 0.7, jitter: 0.001 },
 } as const satisfies Partial<Record<ModelSpec['kind'], ModelSpec>>;
 

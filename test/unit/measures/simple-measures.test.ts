@@ -67,7 +67,9 @@ describe('a measure', () => {
   it('says what it needs', () => {
     const gp = { kind: 'gp-classifier', kernel: 'rbf', lengthScale: 1, outputScale: 1, jitter: 0 } as const;
     const data = { kind: 'zero-one', points: 10, trainSize: 5, testSize: 5 } as const;
-    expect(measureMisfit('weight-norms', gp, data)).toBe('a transformer, an MLP or a polynomial network');
+    expect(measureMisfit('weight-norms', gp, data)).toBe(
+      'a transformer, an MLP, a polynomial network or an embedding decoder',
+    );
     const transformer = {
       kind: 'transformer',
       layers: 1,

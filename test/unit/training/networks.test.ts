@@ -1,6 +1,7 @@
 /** Whole training runs of small networks against PyTorch (golden/networks.py): same weights, data and update rule. */
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
+import { embeddingDecoder } from '../../../main/models/embedding-decoder.ts';
 import { mlp } from '../../../main/models/mlp.ts';
 import type { Network } from '../../../main/models/network.ts';
 import { transformer } from '../../../main/models/transformer.ts';
@@ -15,7 +16,7 @@ interface Run {
   test: Examples;
   rows: Record<string, number[]>;
 }
-type Name = 'mlp' | 'quadratic' | 'transformer';
+type Name = 'mlp' | 'quadratic' | 'embedding-decoder' | 'transformer';
 const golden = JSON.parse(readFileSync(new URL('golden/networks.json', import.meta.url), 'utf8')) as Record<
   Name,
   Run
@@ -48,6 +49,26 @@ const cases: Record<Name, { network: Network; tokens: boolean; trainer: TrainerS
     network: mlp(mlpSpec('quadratic'), { kind: 'tokens', positions: 2, values: 5 }, 5),
     tokens: true,
     trainer: { ...sgd, learningRate: 0.02, momentum: 0.5, weightDecay: 0, loss: 'mse' },
+  },
+  'embedding-decoder': {
+    network: embeddingDecoder(
+      {
+        kind: 'embedding-decoder',
+        embeddingDimensions: 2,
+        embeddingBound: 0.5,
+        hidden: [7, 6],
+        activation: 'tanh',
+      },
+      4,
+      3,
+    ),
+    tokens: false,
+    trainer: {
+      ...adamw,
+      learningRate: 0.02,
+      weightDecay: 0.5,
+      groups: [{ role: 'embedding', learningRate: 0.1, weightDecay: 0 }],
+    },
   },
   transformer: { network: transformer(transformerSpec, 6, 3), tokens: true, trainer: adamw },
 };

@@ -113,6 +113,15 @@ json.dump(
             lambda q: torch.optim.AdamW(q, lr=0.02, betas=(0.9, 0.98), eps=1e-8, weight_decay=0.5),
         ),
         "quadratic": quadratic,
+        "embedding-decoder": train(
+            {"E": torch.randn(4, 2), **mlp_weights([2, 7, 6, 3])},
+            lambda q, x: mlp_forward(torch.tanh)(q, x @ q["E"]), *point_sets,
+            # The embeddings are the first parameter, and have a rate of their own and no decay.
+            lambda q: torch.optim.AdamW(
+                [{"params": q[:1], "lr": 0.1, "weight_decay": 0.0}, {"params": q[1:]}],
+                lr=0.02, betas=(0.9, 0.98), eps=1e-8, weight_decay=0.5,
+            ),
+        ),
         "transformer": train(
             transformer_weights, transformer_forward, *token_sets,
             lambda q: torch.optim.AdamW(q, lr=0.01, betas=(0.9, 0.98), eps=1e-8, weight_decay=1.0),
