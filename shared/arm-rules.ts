@@ -1,11 +1,12 @@
 /** What single model families ask of an arm beyond types; `parseStudy` says it before anything starts. */
 import { datasetForm, datasetSizes } from './dataset-spec.ts';
+import type { RandomForestSpec } from './model-spec.ts';
 import type { Arm } from './study.ts';
 
 /** Reports a fault: path below the arm, offending value, what would be valid as a noun phrase. */
 export type AddArmFault = (path: string, value: unknown, expected: string) => void;
 
-/** Float64 numbers that the inputs of teacher–student data may take: 400 MB. */
+/** Float64 numbers that inputs or features may take: 400 MB. */
 const MAX_INPUTS = 50_000_000;
 
 export function armFaults(arm: Arm, fault: AddArmFault): void {
@@ -25,6 +26,9 @@ export function armFaults(arm: Arm, fault: AddArmFault): void {
       break;
     case 'ridge-path':
       ridgeFaults(arm, model.randomFeatures, fault);
+      break;
+    case 'random-forest':
+      forestFaults(arm, model.featuresPerSplit, fault);
       break;
     case 'bayesian-network':
       if (datasetForm(dataset).form !== 'vectors') {
@@ -70,14 +74,38 @@ function kernelFaults(arm: Arm, fault: AddArmFault): void {
 
 function ridgeFaults(arm: Arm, randomFeatures: number, fault: AddArmFault): void {
   const { train, test } = datasetSizes(arm.dataset);
-  const { form, dimensions, classes } = datasetForm(arm.dataset);
-  const inputs = form === 'tokens' ? 2 * (classes ?? 0) : dimensions;
-  const features = randomFeatures === 0 ? inputs : randomFeatures;
+  const features = randomFeatures === 0 ? denseDimensions(arm) : randomFeatures;
   if (Math.min(train, features) > MAX_EIGENVECTORS || features * (train + test) > MAX_INPUTS) {
     const most = `at most ${MAX_EIGENVECTORS} training examples or features, and ${MAX_INPUTS} numbers in all`;
     fault('dataset', { train, test, features }, most);
   }
   metricFaults(arm, fault);
+}
+
+function forestFaults(
+  arm: Arm,
+  featuresPerSplit: RandomForestSpec['featuresPerSplit'],
+  fault: AddArmFault,
+): void {
+  const { train, test } = datasetSizes(arm.dataset);
+  const features = denseDimensions(arm);
+  if (features * (train + test) > MAX_INPUTS) {
+    fault('dataset', { train, test, features }, `at most ${MAX_INPUTS} numbers in all`);
+  }
+  if (typeof featuresPerSplit === 'number' && featuresPerSplit > features) {
+    fault(
+      'model.featuresPerSplit',
+      featuresPerSplit,
+      `at most ${features}, or "all": so many features exist`,
+    );
+  }
+  metricFaults(arm, fault);
+}
+
+/** Numbers of an input in the form of `main/models/dense-task.ts`. */
+function denseDimensions({ dataset }: Arm): number {
+  const { form, dimensions, classes } = datasetForm(dataset);
+  return form === 'tokens' ? 2 * (classes ?? 0) : dimensions;
 }
 
 function metricFaults({ dataset, thresholds }: Arm, fault: AddArmFault): void {

@@ -166,6 +166,21 @@ export const ridgePathSpec = z.strictObject({
   pointsPerDecade: z.int().min(1).max(1000).describe('efforts in which the penalty falls by a factor of ten'),
 });
 
+/**
+ * Random forest of classification or regression trees (Breiman 2001). An effort is one leaf node more: the first tree
+ * grows to its last leaf, then tree after tree is added, the two axes of Belkin et al. 2019.
+ */
+export const randomForestSpec = z.strictObject({
+  kind: z.literal('random-forest'),
+  maxLeaves: z
+    .union([z.literal('unbounded'), z.int().min(2).max(1_000_000)])
+    .describe("most leaf nodes of a tree, from 2, or 'unbounded': until nothing can be split"),
+  featuresPerSplit: z
+    .union([z.enum(['all', 'sqrt']), z.int().min(1).max(1_000_000)])
+    .describe("features drawn for every split: an integer from 1, 'all', or 'sqrt' of their number"),
+  bootstrap: z.boolean().describe('whether every tree has its own sample of the examples, with replacement'),
+});
+
 export const modelSpec = z.discriminatedUnion('kind', [
   transformerSpec,
   mlpSpec,
@@ -178,6 +193,7 @@ export const modelSpec = z.discriminatedUnion('kind', [
   bayesianNetworkSpec,
   kernelRidgeSpec,
   ridgePathSpec,
+  randomForestSpec,
 ]);
 
 export type TransformerSpec = z.infer<typeof transformerSpec>;
@@ -192,11 +208,13 @@ export type LinearEstimatorSpec = z.infer<typeof linearEstimatorSpec>;
 export type BayesianNetworkSpec = z.infer<typeof bayesianNetworkSpec>;
 export type KernelRidgeSpec = z.infer<typeof kernelRidgeSpec>;
 export type RidgePathSpec = z.infer<typeof ridgePathSpec>;
+export type RandomForestSpec = z.infer<typeof randomForestSpec>;
 export type ModelSpec = z.infer<typeof modelSpec>;
 export type ModelKind = ModelSpec['kind'];
 
-/** The three families that the comparison view sets side by side. */
-export type Family = 'neural' | 'gaussian-process' | 'linear';
+/** The families that the comparison view sets side by side. */
+export const families = ['neural', 'gaussian-process', 'linear', 'tree'] as const;
+export type Family = (typeof families)[number];
 
 export const familyOf: Record<ModelKind, Family> = {
   transformer: 'neural',
@@ -210,6 +228,7 @@ export const familyOf: Record<ModelKind, Family> = {
   'bayesian-network': 'neural',
   'kernel-ridge': 'linear',
   'ridge-path': 'linear',
+  'random-forest': 'tree',
 };
 
 /** The unit of effort that a family's own x axis counts. */
@@ -217,6 +236,7 @@ export const effortUnit: Record<Family, string> = {
   neural: 'optimizer step',
   'gaussian-process': 'hyperparameter update',
   linear: 'gradient-descent step',
+  tree: 'leaf node',
 };
 
 /** The unit of a model's own effort. */
@@ -259,6 +279,7 @@ export const acceptedDatasets: Record<ModelKind, readonly string[]> = {
   'linear-estimator': ['linear-teacher-student'],
   'kernel-ridge': denseDatasets,
   'ridge-path': denseDatasets,
+  'random-forest': denseDatasets,
   'bayesian-network': [
     'modular-one-hot',
     'hidden-parity',
@@ -285,6 +306,7 @@ export const acceptedTrainers: Record<ModelKind, readonly string[]> = {
   'bayesian-network': ['sgd', 'adam', 'adamw'],
   'kernel-ridge': ['sgd'],
   'ridge-path': ['direct'],
+  'random-forest': ['direct'],
 };
 
 /** Models whose every update sees all training examples. */

@@ -11,8 +11,9 @@ import type { RandomGenerator } from 'pure-rand/types/RandomGenerator';
  * The uses of randomness that a run keeps apart: which examples train (`split`), training inputs or all inputs (`data`),
  * test inputs where they are drawn apart (`test`), noise on targets (`noise`), the function to learn (`teacher`), shuffled
  * labels (`labels`), spurious inputs (`decoys`), initial weights (`init`), the order of batches (`batch`), noise on
- * gradients, updates or weights in training (`perturbation`), and samples of a posterior, for training (`posterior`) and
- * for the recorded rows (`evaluation`). What is drawn after the runs, for intervals, has `bootstrap`.
+ * gradients, updates or weights in training (`perturbation`), samples of a posterior, for training (`posterior`) and
+ * for the recorded rows (`evaluation`), and the bootstrap samples and split features of a forest (`forest`). What is drawn
+ * after the runs, for intervals, has `bootstrap`.
  */
 export type StreamName =
   | 'split'
@@ -27,6 +28,7 @@ export type StreamName =
   | 'perturbation'
   | 'posterior'
   | 'evaluation'
+  | 'forest'
   | 'bootstrap';
 
 /** The state of a stream, small enough for a checkpoint's header. */

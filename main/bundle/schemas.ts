@@ -1,6 +1,7 @@
 /** Schemas of the JSON files in a bundle, tied to the types they describe. Unknown keys are refused. */
 import { z } from 'zod';
 import type { ErrorReport } from '../../shared/errors.ts';
+import { families } from '../../shared/model-spec.ts';
 import type { Panel } from '../../shared/snapshot.ts';
 import type { EnvironmentRecord, MetricColumn, RunRecord, StudyRecord } from '../../shared/run.ts';
 import { armSpec, slug, studySpec } from '../../shared/study.ts';
@@ -118,7 +119,7 @@ export const bundleRunSchema = z.strictObject({
   id: recordId,
   studyId: recordId,
   armId: slug,
-  family: z.enum(['neural', 'gaussian-process', 'linear']),
+  family: z.enum(families),
   seed: z.int().min(0).max(4_294_967_295),
   studyHash: sha256,
   arm: armSpec,

@@ -1,6 +1,6 @@
 /**
  * What the trainer drives: a model, its data and its update rule, ready to advance. One implementation per family
- * (neural networks on the engine, Gaussian processes, linear models). A learner is deterministic: the same arm and
+ * (neural networks on the engine, Gaussian processes, linear models, forests). A learner is deterministic: the same arm and
  * seed give the same values bit for bit on a CPU backend with the same thread count, also across a checkpoint.
  */
 import type { BackendRecord, MetricColumn } from '../../shared/run.ts';

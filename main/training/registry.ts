@@ -1,7 +1,7 @@
 /** The learner of an arm. Loaded when needed: the trainer of a small Gaussian process does not load ONNX Runtime. */
 import type { CreateLearner } from './learner.ts';
 
-/** `device` chooses where the engine computes; Gaussian processes and linear models compute in float64 on the CPU. */
+/** `device` chooses where the engine computes; all families but the neural ones compute in float64 on the CPU. */
 export const createLearner: CreateLearner = async (arm, seed, options) => {
   switch (arm.model.kind) {
     case 'transformer':
@@ -38,6 +38,10 @@ export const createLearner: CreateLearner = async (arm, seed, options) => {
     case 'ridge-path': {
       const { createRidgePathLearner } = await import('../models/ridge-path.ts');
       return createRidgePathLearner(arm, seed, { ...options, device: null });
+    }
+    case 'random-forest': {
+      const { createRandomForestLearner } = await import('../models/random-forest.ts');
+      return createRandomForestLearner(arm, seed, { ...options, device: null });
     }
   }
 };

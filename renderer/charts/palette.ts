@@ -8,12 +8,14 @@ export const familyColors: Record<Family, string> = {
   neural: '#0072b2',
   'gaussian-process': '#d55e00',
   linear: '#009e73',
+  tree: '#cc79a7',
 };
 
 export const familyTitles: Record<Family, string> = {
   neural: 'neural network',
   'gaussian-process': 'Gaussian process',
   linear: 'linear model',
+  tree: 'tree ensemble',
 };
 
 /** Lines of one run that are no split of each other (weights, parts of an objective). */
