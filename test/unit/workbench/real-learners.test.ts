@@ -5,8 +5,7 @@ import { Workbench } from '../../../main/workbench.ts';
 import type { HostEvent } from '../../../shared/api.ts';
 import type { DatasetSpec } from '../../../shared/dataset-spec.ts';
 import type { ModelSpec } from '../../../shared/model-spec.ts';
-import { parseStudy, type Study } from '../../../shared/study.ts';
-import type { TrainerSpec } from '../../../shared/trainer-spec.ts';
+import { parseStudy, type Arm, type Study } from '../../../shared/study.ts';
 import {
   buildProgram,
   removePrograms,
@@ -33,7 +32,7 @@ afterAll(async () => {
 function endless(
   model: ModelSpec,
   dataset: DatasetSpec,
-  trainer: TrainerSpec,
+  trainer: Arm['trainer'],
   every: number,
   metric: 'accuracy' | 'loss' = 'accuracy',
 ): Study {
@@ -127,6 +126,15 @@ const studies: [string, Study][] = [
       { kind: 'slope-regression', slope: 1, points: 40, trainSize: 4, testSize: 10 },
       { kind: 'sgd', learningRate: 0.001, weightDecay: 0, momentum: 0, batchSize: 'full' },
       5000,
+    ),
+  ],
+  [
+    'a random forest',
+    endless(
+      { kind: 'random-forest', maxLeaves: 'unbounded', featuresPerSplit: 'sqrt', bootstrap: true },
+      { kind: 'hidden-parity', parityBits: 3, decoys: 7, decoyKind: 'bits', trainSize: 200, testSize: 50 },
+      { kind: 'direct', batchSize: 'full' },
+      1000,
     ),
   ],
 ];
