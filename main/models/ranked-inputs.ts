@@ -16,16 +16,14 @@ export class RankedInputs {
 
   /** @param inputs [n, dimensions], finite */
   constructor(inputs: Float64Array, n: number, dimensions: number) {
-    const columns = Array.from({ length: dimensions }, (_, feature) =>
-      Float64Array.from({ length: n }, (_, i) => inputs[i * dimensions + feature] as number),
-    );
     this.dimensions = dimensions;
-    this.values = columns.map(distinct);
     this.#n = n;
     this.#ranks = new Int32Array(dimensions * n);
-    columns.forEach((column, feature) => {
-      const values = this.values[feature] as Float64Array;
+    this.values = Array.from({ length: dimensions }, (_, feature) => {
+      const column = Float64Array.from({ length: n }, (_, i) => inputs[i * dimensions + feature] as number);
+      const values = distinct(column);
       column.forEach((value, i) => (this.#ranks[feature * n + i] = placeOf(value, values)));
+      return values;
     });
     this.#sorted = new Int32Array(n);
     this.#keys = new Float64Array(n);
