@@ -3,6 +3,7 @@
  * stdout, everything else to stderr. Exit status: 0 done, 1 the run or check failed, 2 bad input.
  */
 import { Command, CommanderError } from 'commander';
+import type { BenchOptions } from './cli/bench-command.ts';
 import type { ExportOptions } from './cli/bundle-commands.ts';
 import { BAD_INPUT, DONE, reportFailure } from './cli/failure.ts';
 import type { RunOptions } from './cli/run-command.ts';
@@ -173,10 +174,12 @@ Exit status: 0 done, 1 the run or check failed, 2 bad input.`,
   program
     .command('bench')
     .description('measure steps per second of the benchmark jobs on this machine')
-    .option('--job <name>', 'only this job: N (Nanda transformer) or GP (Gaussian process)')
+    .option('--job <name>', 'only this job: N, G, M, K or T (training), S (16 seeds of T) or GP')
     .option('--peer', 'also measure PyTorch or SciPy on the same job, alternating')
+    .option('--seconds <n>', 'seconds per engine and round (6)')
+    .option('--rounds <n>', 'rounds, of which the median counts (3)')
     .option(jsonFlag, jsonWords)
-    .action(async (options: { job?: string; peer?: boolean; json?: boolean }) => {
+    .action(async (options: BenchOptions) => {
       const { benchCommand } = await import('./cli/bench-command.ts');
       end(await benchCommand(options, terminal));
     });

@@ -7,6 +7,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { availableParallelism, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
+import { median } from '../../shared/aggregate.ts';
 import { Random } from '../../shared/random.ts';
 import { buildHiddenParity } from '../datasets/hidden-parity.ts';
 import { algebraFor, type Algebra } from '../linalg/algebra.ts';
@@ -177,11 +178,4 @@ function peerInput(problem: GpProblem, parameters: Float64Array): Uint8Array {
 
 function relative(value: number, reference: number): number {
   return Math.abs(value - reference) / Math.abs(reference);
-}
-
-function median(values: readonly number[]): number {
-  const sorted = [...values].sort((a, b) => a - b);
-  const middle = sorted.length >> 1;
-  const upper = sorted[middle] as number;
-  return sorted.length % 2 === 1 ? upper : ((sorted[middle - 1] as number) + upper) / 2;
 }

@@ -1,0 +1,127 @@
+/**
+ * The benchmark jobs: one training step of a paper's setting, as an arm that a user could run, beside the same step in
+ * PyTorch (`peer_jobs.py`).
+ */
+import { readPresets } from '../presets.ts';
+import { parseStudy, type Arm } from '../../shared/study.ts';
+
+export interface Job {
+  id: string;
+  title: string;
+  arm: Arm;
+  /** Steps per second over those of tuned PyTorch as the paper's code does it. */
+  target: number;
+}
+
+const adamw = {
+  kind: 'adamw',
+  learningRate: 0.001,
+  weightDecay: 0.01,
+  beta1: 0.9,
+  beta2: 0.999,
+  epsilon: 1e-8,
+  warmupSteps: 0,
+} as const;
+
+const arms = {
+  G: {
+    // Gromov 2023: full-batch gradient descent on the mean squared error, half of all pairs.
+    dataset: { kind: 'modular-addition', p: 97, trainFraction: 0.5 },
+    model: {
+      kind: 'mlp',
+      hidden: [500],
+      activation: 'quadratic',
+      outputBias: false,
+      init: 'torch-default',
+      initScale: 1,
+    },
+    trainer: { kind: 'sgd', learningRate: 10, weightDecay: 0, momentum: 0, batchSize: 'full', loss: 'mse' },
+  },
+  M: {
+    // Liu et al. 2023 (Omnigrok), MNIST: their code computes in float64.
+    dataset: { kind: 'mnist', trainSize: 1000, testSize: 1000 },
+    model: {
+      kind: 'mlp',
+      hidden: [200, 200],
+      activation: 'relu',
+      outputBias: true,
+      init: 'torch-default',
+      initScale: 8,
+    },
+    trainer: { ...adamw, batchSize: 200, loss: 'mse', precision: 'float64' },
+  },
+  K: {
+    // Kumar et al. 2024, polynomial regression.
+    dataset: { kind: 'single-index', dimensions: 100, trainSize: 550, testSize: 1000 },
+    model: { kind: 'polynomial-network', hidden: 500, outputScale: 1, quadratic: 0.25 },
+    trainer: { kind: 'sgd', learningRate: 100, weightDecay: 0, momentum: 0, batchSize: 'full', loss: 'mse' },
+  },
+  T: {
+    // Liu et al. 2022, toy model.
+    dataset: { kind: 'symbol-addition', symbols: 10, targetDimensions: 30, trainSize: 45 },
+    model: {
+      kind: 'embedding-decoder',
+      embeddingDimensions: 1,
+      embeddingBound: 0.5,
+      hidden: [200, 200],
+      activation: 'tanh',
+    },
+    trainer: {
+      ...adamw,
+      weightDecay: 5,
+      batchSize: 'full',
+      loss: 'mse',
+      groups: [{ role: 'embedding', learningRate: 0.001, weightDecay: 0 }],
+    },
+  },
+} as const;
+
+const titles = {
+  N: 'Nanda 2023: one-layer transformer, full batch of 3,830',
+  G: 'Gromov 2023: quadratic MLP, p = 97, width 500, full batch',
+  M: 'Omnigrok: MNIST MLP 784-200-200-10, batch of 200, float64',
+  K: 'Kumar 2024: polynomial network, D 100, P 550, N 500',
+  T: 'Liu 2022: toy model, ten one-dimensional embeddings',
+} as const;
+
+const targets = { N: 5, G: 1.5, M: 1.5, K: 3, T: 10 } as const;
+
+export const jobIds = ['N', 'G', 'M', 'K', 'T'] as const;
+export type JobId = (typeof jobIds)[number];
+
+/** @throws Error when the preset of job N is missing */
+export async function benchJob(id: JobId): Promise<Job> {
+  return { id, title: titles[id], target: targets[id], arm: id === 'N' ? await nandaArm() : armOf(id) };
+}
+
+async function nandaArm(): Promise<Arm> {
+  const preset = (await readPresets()).find(({ study }) => study.id === 'nanda-2023');
+  const arm = preset?.study.arms[0];
+  if (arm === undefined) throw new Error('The preset nanda-2023 is missing.');
+  // Steps are measured alone: measures run at a few efforts only.
+  const plain = { ...arm };
+  delete plain.measures;
+  return plain;
+}
+
+function armOf(id: Exclude<JobId, 'N'>): Arm {
+  const arm = {
+    id: id.toLowerCase(),
+    title: titles[id],
+    ...arms[id],
+    budget: { maxEffort: 1_000_000 },
+    thresholds: { metric: 'loss', train: 1e-3, test: 1e-3, sustain: 1 },
+    record: { every: 1000, perDecade: 10 },
+    seeds: [0],
+  };
+  const study = {
+    schemaVersion: 1,
+    id: 'bench',
+    title: 'Benchmark',
+    question: 'How fast?',
+    paper: null,
+    arms: [arm],
+    claims: [],
+  };
+  return parseStudy(study).arms[0] as Arm;
+}

@@ -1,0 +1,154 @@
+/** Steps per second of a benchmark job, beside PyTorch's in the same minutes. Rounds alternate; medians are reported. */
+import { spawnSync } from 'node:child_process';
+import { availableParallelism } from 'node:os';
+import { join } from 'node:path';
+import { median } from '../../shared/aggregate.ts';
+import { projectRoot } from '../paths.ts';
+import type { Learner } from '../training/learner.ts';
+import { createNeuralLearners } from '../training/neural-learner.ts';
+import type { Job } from './jobs.ts';
+
+export interface JobResult {
+  job: string;
+  title: string;
+  stepsPerSecond: number;
+  /** As the paper's code does it. Null without `peer`, and where PyTorch cannot run: `peerNote` says why. */
+  peerStepsPerSecond: number | null;
+  ratio: number | null;
+  /** Of PyTorch on the maths that ours has after simplification; null where that is what the paper's code does. */
+  identicalStepsPerSecond: number | null;
+  identicalRatio: number | null;
+  target: number;
+  peerNote: string | null;
+  rounds: number;
+  threads: number;
+}
+
+export interface BenchLength {
+  rounds: number;
+  /** Of each engine, in each round. */
+  seconds: number;
+}
+
+/** Jobs whose graph is simplified into fewer operations than the paper's code has. */
+const reduced = ['N', 'G'];
+
+/** The threads are what both engines get. */
+export async function runJob(job: Job, peer: boolean, { rounds, seconds }: BenchLength): Promise<JobResult> {
+  const threads = Math.min(4, availableParallelism());
+  const learners = await createNeuralLearners([{ arm: job.arm, seed: 0 }], { threads, device: null });
+  const [ours, peers, identical]: [number[], number[], number[]] = [[], [], []];
+  let peerNote: string | null = null;
+  try {
+    await stepsPerSecond(learners, 0.5);
+    for (let round = 0; round < rounds; round++) {
+      ours.push(await stepsPerSecond(learners, seconds));
+      if (!peer || peerNote !== null) continue;
+      const paper = runPeer([job.id, String(seconds)], threads);
+      if (typeof paper === 'string') {
+        peerNote = paper;
+        continue;
+      }
+      peers.push(paper);
+      if (!reduced.includes(job.id)) continue;
+      const same = runPeer([job.id, String(seconds), 'identical'], threads);
+      if (typeof same === 'number') identical.push(same);
+      else peerNote = same;
+    }
+  } finally {
+    for (const learner of learners) await learner.dispose();
+  }
+  const rate = median(ours);
+  const peerRate = peers.length === 0 ? null : median(peers);
+  const identicalRate = identical.length === 0 ? null : median(identical);
+  return {
+    job: job.id,
+    title: job.title,
+    stepsPerSecond: rate,
+    peerStepsPerSecond: peerRate,
+    ratio: peerRate === null ? null : rate / peerRate,
+    identicalStepsPerSecond: identicalRate,
+    identicalRatio: identicalRate === null ? null : rate / identicalRate,
+    target: job.target,
+    peerNote,
+    rounds,
+    threads,
+  };
+}
+
+/** Of one run among those that are trained together. */
+async function stepsPerSecond(learners: readonly Learner[], seconds: number): Promise<number> {
+  const [first] = learners as [Learner];
+  const before = first.effort;
+  const started = performance.now();
+  const deadline = started + seconds * 1000;
+  await Promise.all(
+    learners.map(async (learner) => {
+      while (performance.now() < deadline) await learner.advance(Infinity, deadline);
+    }),
+  );
+  return ((first.effort - before) * 1000) / (performance.now() - started);
+}
+
+export interface LanesResult {
+  job: string;
+  title: string;
+  lanes: number;
+  /** Run-steps per second of so many runs trained together, on one thread. */
+  stepsPerSecond: number;
+  /** Steps per second of one run by itself, on one thread. */
+  aloneStepsPerSecond: number;
+  ratio: number;
+  rounds: number;
+}
+
+/** Job S: many seeds at once, beside one, each on one thread. Rounds alternate; medians are reported. */
+export async function runLanes(
+  job: Job,
+  lanes: number,
+  { rounds, seconds }: BenchLength,
+): Promise<LanesResult> {
+  const options = { threads: 1, device: null };
+  const alone = await createNeuralLearners([{ arm: job.arm, seed: 0 }], options);
+  const seeds = Array.from({ length: lanes }, (_, seed) => ({ arm: job.arm, seed }));
+  const together = await createNeuralLearners(seeds, options);
+  const [single, many]: [number[], number[]] = [[], []];
+  try {
+    for (let round = 0; round < rounds; round++) {
+      single.push(await stepsPerSecond(alone, seconds));
+      many.push(lanes * (await stepsPerSecond(together, seconds)));
+    }
+  } finally {
+    for (const learner of [...alone, ...together]) await learner.dispose();
+  }
+  const [rate, aloneRate] = [median(many), median(single)];
+  const title = `${lanes} seeds at once of ${job.title}`;
+  return {
+    job: `S-${job.id}`,
+    title,
+    lanes,
+    stepsPerSecond: rate,
+    aloneStepsPerSecond: aloneRate,
+    ratio: rate / aloneRate,
+    rounds,
+  };
+}
+
+/** Steps per second of PyTorch in its best measured environment, or why it did not run. */
+function runPeer(args: readonly string[], threads: number): number | string {
+  const script = join(projectRoot, 'main', 'bench', 'peer_jobs.py');
+  const result = spawnSync('/usr/bin/python3', [script, ...args], {
+    encoding: 'utf8',
+    env: {
+      ...process.env,
+      LD_LIBRARY_PATH: '/usr/lib/x86_64-linux-gnu/openblas-openmp',
+      MALLOC_MMAP_THRESHOLD_: '4294967296',
+      MALLOC_TRIM_THRESHOLD_: '8589934592',
+      OMP_NUM_THREADS: String(threads),
+    },
+  });
+  const rate = Number(result.stdout);
+  if (result.status === 0 && rate > 0) return rate;
+  const reason = result.error?.message ?? result.stderr.trim().split('\n').at(-1) ?? '';
+  return `PyTorch did not run (${reason}). On Debian: apt-get install python3-torch libopenblas0-openmp.`;
+}
