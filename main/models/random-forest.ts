@@ -4,7 +4,7 @@
  * the most leaves of a single tree until that tree fits the training data, then the number of such trees. Here both are one
  * axis, the leaf nodes grown so far: an effort is one leaf more of the tree that grows. The first tree predicts while it
  * grows, best split first, so that at every effort it is the tree of that many leaves; each further tree joins the mean
- * when it is complete. With no leaf grown the prediction is 0.
+ * when it is complete. Before the first leaf the prediction is the mean target of all training examples.
  *
  * A tree predicts the class fractions, or the mean target, of its leaf's training examples; the loss is their mean squared
  * error against one-hot classes, as in the paper. `maxLeaves` bounds every tree. Without bootstrap, as in the paper,
@@ -46,6 +46,8 @@ export class RandomForestLearner implements Learner {
   readonly #criterion: SplitCriterion;
   readonly #settings: TreeSettings;
   readonly #bootstrap: boolean;
+  /** Mean target of all training examples, [outputs]. */
+  readonly #mean: Float64Array;
   #random: Random;
   /** The stream before the growing tree: from there the tree can be grown again. */
   #before: RandomState;
@@ -68,6 +70,12 @@ export class RandomForestLearner implements Learner {
       featuresPerSplit: drawnFeatures(model.featuresPerSplit, dimensions),
     };
     this.#bootstrap = model.bootstrap;
+    this.#criterion.begin(
+      Int32Array.from({ length: train.n }, (_, i) => i),
+      0,
+      train.n,
+    );
+    this.#mean = this.#criterion.mean();
     this.#random = Random.stream(seed, 'forest');
     this.#before = this.#random.state();
     this.#trainSums = new Float64Array(train.n * outputs);
@@ -114,7 +122,8 @@ export class RandomForestLearner implements Learner {
     const trees = first === null ? this.#trees : 1;
     const leaves = first === null ? this.#leaves : first.leaves;
     const predict = (inputs: Float64Array, sums: Float64Array): Float64Array => {
-      if (first === null) return sums.map((sum) => sum / Math.max(1, trees));
+      if (trees === 0) return sums.map((_, i) => this.#mean[i % outputs] as number);
+      if (first === null) return sums.map((sum) => sum / trees);
       const own = new Float64Array(sums.length);
       first.addPredictions(inputs, own);
       return own;
@@ -126,7 +135,7 @@ export class RandomForestLearner implements Learner {
         scorePredictions(test, predict(test.inputs, this.#testSums), outputs),
       ),
       trees,
-      leaves / Math.max(1, trees),
+      trees === 0 ? 0 : leaves / trees,
     );
   }
 

@@ -140,8 +140,10 @@ describe('an effort', () => {
   const data = noisy(60, 40);
   const five: RandomForestSpec = { ...spec, maxLeaves: 5 };
 
-  test('is a leaf: nothing, the first tree leaf by leaf, then whole trees', async () => {
-    expect(await rowAt(0, five, data, 0)).toMatchObject({ trees: 0, leavesPerTree: 0, trainLoss: 1 / 3 });
+  test('is a leaf: the mean, the first tree leaf by leaf, then whole trees', async () => {
+    const { trainLoss, trainAccuracy } = await rowAt(1, five, data, 0);
+    const before = { trees: 0, leavesPerTree: 0, trainLoss, trainAccuracy };
+    expect(await rowAt(0, five, data, 0)).toMatchObject(before);
     for (const effort of [1, 2, 3, 4, 5, 6, 9, 10, 14, 15]) {
       const row = await rowAt(effort, five, data, 0);
       expect([row['trees'], row['leavesPerTree']], `effort ${effort}`).toEqual([
