@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { z } from 'zod';
+import type { z } from 'zod';
 import { InputError } from '../../../shared/errors.ts';
 import { fieldsOf, leaves, type Field } from '../../../shared/fields.ts';
 import { printPath, valueAt, withValueAt } from '../../../shared/json-path.ts';
@@ -197,7 +197,7 @@ function faultsOf(study: unknown): string[] {
     parseStudy(study);
     return [];
   } catch (error) {
-    if (error instanceof InputError) return error.faults.map(({ path }) => path);
+    if (error instanceof InputError) return [...new Set(error.faults.map(({ path }) => path))];
     throw error;
   }
 }

@@ -16,7 +16,7 @@ const arms = [...presets, ...(Object.keys(familyOf) as ModelKind[]).map(starting
 
 function control(arm: Arm, kind: string): Arm {
   const found = negativeControls(arm).find((one) => one.kind === kind);
-  if (found?.arm == null) throw new Error(found?.why);
+  if (found === undefined || found.arm === null) throw new Error(found?.why);
   return studyOf([found.arm]).arms[0] as Arm;
 }
 
