@@ -180,6 +180,13 @@ function settingFaults(arm: Arm, at: string): InputFault[] {
   return faults;
 }
 
+/** The arm that a JSON value describes, for what looks at one arm alone. @throws InputError as `parseStudy` does */
+export function parseArm(value: unknown): Arm {
+  const faults = candidateFaults(value);
+  if (faults.length > 0) throw new InputError('The arm', faults);
+  return value as Arm;
+}
+
 type AddFault = (path: string, value: unknown, expected: string) => void;
 
 function pairingFaults({ model, dataset, trainer }: Arm, fault: AddFault): void {
