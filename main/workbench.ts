@@ -16,7 +16,7 @@ import type {
 } from '../shared/api.ts';
 import { LatebloomError } from '../shared/errors.ts';
 import type { EnvironmentRecord, RunCurve } from '../shared/run.ts';
-import { parseStudy } from '../shared/study.ts';
+import { parseArm, parseStudy } from '../shared/study.ts';
 import { Calibration, otherWork } from './calibration.ts';
 import { Devices } from './devices.ts';
 import { describeDataset } from './datasets/describe.ts';
@@ -26,6 +26,7 @@ import { HomeLock } from './home.ts';
 import { systemCode } from './journal/files.ts';
 import { diskIo, type JournalIo } from './journal/journal.ts';
 import { Store } from './journal/store.ts';
+import { modelSize } from './model-size.ts';
 import { readPresets } from './presets.ts';
 import { nodeForkTrainer } from './scheduler/fork-trainer.ts';
 import type { ForkTrainer } from './scheduler/protocol.ts';
@@ -196,6 +197,7 @@ export class Workbench implements WorkbenchApi {
     devices: () => this.#parts.devices.list(),
     checkStudy: ({ json }) => parseStudy(json),
     previewDataset: ({ dataset, seed }) => describeDataset(dataset, seed),
+    modelSize: ({ arm }) => modelSize(parseArm(arm)),
     estimate: async (request) => {
       const study = applyOverrides(request);
       const device = this.#parts.devices.check(request.device);

@@ -7,7 +7,7 @@ import type { DatasetPreview } from './dataset-preview.ts';
 import type { DatasetSpec } from './dataset-spec.ts';
 import type { ErrorReport } from './errors.ts';
 import type { BackendRecord, EnvironmentRecord, MetricBatch, RunRecord, StudyRecord } from './run.ts';
-import type { Study } from './study.ts';
+import type { Arm, Study } from './study.ts';
 
 export interface HostInfo {
   appVersion: string;
@@ -45,6 +45,14 @@ export interface Estimate {
   seconds: number;
   slots: number;
   arms: ArmEstimate[];
+}
+
+/** What a model takes on an arm's data. */
+export interface ModelSize {
+  /** Numbers that training finds: for a Bayesian network two per weight, for a kernel one coefficient per example. */
+  parameters: number;
+  /** Arrays of a run whose sizes are known before it starts, in bytes; it takes at least their sum. */
+  memory: { what: string; bytes: number }[];
 }
 
 export interface DeviceReport {
@@ -123,6 +131,8 @@ export interface WorkbenchMethods {
   checkStudy: (request: { json: unknown }) => Study;
   /** What a dataset looks like for one seed, built in the host. @throws InputError */
   previewDataset: (request: { dataset: DatasetSpec; seed: number }) => DatasetPreview;
+  /** How large an arm's model is. @throws InputError */
+  modelSize: (request: { arm: Arm }) => ModelSize;
   /** Calibrates on this machine where it has not been done (seconds). */
   estimate: (request: StartRequest) => Estimate;
   startStudy: (request: StartRequest) => StartResponse;
@@ -145,6 +155,7 @@ export const methodNames: readonly MethodName[] = [
   'devices',
   'checkStudy',
   'previewDataset',
+  'modelSize',
   'estimate',
   'startStudy',
   'control',

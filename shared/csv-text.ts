@@ -4,6 +4,9 @@ import type { Cell } from './table.ts';
 
 const number = /^[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?$/;
 
+/** A file above this is not read: a study takes 20,000 cells at most. */
+export const MAX_CSV_BYTES = 4_000_000;
+
 export interface CsvTable {
   columns: string[];
   /** Cells that read as a number are numbers; all others are texts without surrounding space. */
@@ -30,6 +33,23 @@ export function readCsv(text: string, file: string): CsvTable {
     ]);
   }
   return { columns: names, rows: lines.map((cells) => cells.map(readCell)) };
+}
+
+/** The table with only these columns, in the file's order. A short row stays short, so that it is refused as such. */
+export function selectColumns({ columns, rows }: CsvTable, names: readonly string[]): CsvTable {
+  const kept = columns.map((name, j) => ({ name, j })).filter(({ name }) => names.includes(name));
+  return {
+    columns: kept.map(({ name }) => name),
+    rows: rows.map((row) => (row.length === columns.length ? kept.map(({ j }) => row[j] ?? '') : row)),
+  };
+}
+
+/** Columns that can be inputs as they stand: numbers in every row, not all alike. */
+export function inputColumns({ columns, rows }: CsvTable, target: string): string[] {
+  return columns.filter((name, j) => {
+    const cells = rows.map((row) => row[j]);
+    return name !== target && cells.every((cell) => typeof cell === 'number') && new Set(cells).size > 1;
+  });
 }
 
 function readCell(text: string): Cell {

@@ -6,7 +6,7 @@ import { z } from 'zod';
 import type { MethodName, RequestOf } from './api.ts';
 import { datasetSpec } from './dataset-spec.ts';
 import { InputError } from './errors.ts';
-import { issueFaults, slug, studySpec } from './study.ts';
+import { armSpec, issueFaults, slug, studySpec } from './study.ts';
 import { MAX_BUNDLE_BYTES } from './wire.ts';
 
 /** Ids of studies and runs name folders: no separators, no "..". */
@@ -38,6 +38,7 @@ const requestSpecs: { [M in MethodName]: z.ZodType<RequestOf<M>> } = {
   devices: z.null(),
   checkStudy: z.strictObject({ json: z.unknown() }),
   previewDataset: z.strictObject({ dataset: datasetSpec, seed: z.int().min(0).max(4_294_967_295) }),
+  modelSize: z.strictObject({ arm: armSpec }),
   estimate: startRequest,
   startStudy: startRequest,
   control: z.strictObject({

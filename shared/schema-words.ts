@@ -4,12 +4,14 @@
  */
 import { z } from 'zod';
 import { printValue } from './errors.ts';
+import { valueAt } from './json-path.ts';
 
-type Node = z.core.JSONSchema.BaseSchema;
+/** A schema as JSON Schema. */
+export type Node = z.core.JSONSchema.BaseSchema;
 
 const known = new WeakMap<z.ZodType, Node>();
 
-function jsonSchema(schema: z.ZodType): Node {
+export function jsonSchema(schema: z.ZodType): Node {
   let node = known.get(schema);
   if (node === undefined) {
     node = z.toJSONSchema(schema, { io: 'input', unrepresentable: 'any' });
@@ -30,14 +32,6 @@ export function keysAt(schema: z.ZodType, path: readonly PropertyKey[], root: un
   return node === null ? [] : [...new Set(fitting(node, valueAt(root, path)).flatMap(ownKeys))];
 }
 
-export function valueAt(root: unknown, path: readonly PropertyKey[]): unknown {
-  return path.reduce<unknown>(
-    (value, key) =>
-      value !== null && typeof value === 'object' ? (value as Record<PropertyKey, unknown>)[key] : undefined,
-    root,
-  );
-}
-
 function nodeAt(schema: z.ZodType, path: readonly PropertyKey[], root: unknown): Node | null {
   let nodes: Node[] = [jsonSchema(schema)];
   path.forEach((key, depth) => {
@@ -55,17 +49,18 @@ function children(node: Node, key: PropertyKey): Node[] {
   return isNode(child) ? [child] : [];
 }
 
-function isNode(value: unknown): value is Node {
+export function isNode(value: unknown): value is Node {
   return value !== null && typeof value === 'object' && !Array.isArray(value);
 }
 
-function options(node: Node): Node[] | null {
+/** The options of a union, nested ones included; null where there is no choice. */
+export function options(node: Node): Node[] | null {
   const list = node.anyOf ?? node.oneOf;
   return list === undefined ? null : list.filter(isNode).flatMap((option) => options(option) ?? [option]);
 }
 
 /** The options of a union whose fixed properties (its discriminator) agree with the value; all when none does. */
-function fitting(node: Node, value: unknown): Node[] {
+export function fitting(node: Node, value: unknown): Node[] {
   const all = options(node) ?? [node];
   const agreeing = all.filter((option) =>
     Object.entries(option.properties ?? {}).every(
@@ -80,7 +75,8 @@ function ownKeys(node: Node): string[] {
   return Object.keys(node.properties ?? {});
 }
 
-function words(node: Node): string | null {
+/** What a node accepts, as a noun phrase; null where it cannot say. */
+export function words(node: Node): string | null {
   const union = options(node);
   if (union !== null) return unionWords(union);
   if (node.const !== undefined) return printValue(node.const);

@@ -8,10 +8,11 @@ import { claimFaults } from './claim-operands.ts';
 import { claimSpec } from './claim-spec.ts';
 import { datasetForm, datasetSizes, datasetSpec } from './dataset-spec.ts';
 import { InputError, printValue, type InputFault } from './errors.ts';
+import { printPath, valueAt } from './json-path.ts';
 import { parseJsonText } from './json-text.ts';
 import { acceptedDatasets, acceptedTrainers, familyOf, fullBatchModels, modelSpec } from './model-spec.ts';
 import { measureMisfit, measureSpec } from './measure-spec.ts';
-import { expectedAt, keysAt, valueAt } from './schema-words.ts';
+import { expectedAt, keysAt } from './schema-words.ts';
 import { slug } from './slug.ts';
 import { runCountFaults, sweepFaults } from './sweep.ts';
 import { sweepSpec } from './sweep-spec.ts';
@@ -179,6 +180,13 @@ function settingFaults(arm: Arm, at: string): InputFault[] {
   return faults;
 }
 
+/** The arm that a JSON value describes, for what looks at one arm alone. @throws InputError as `parseStudy` does */
+export function parseArm(value: unknown): Arm {
+  const faults = candidateFaults(value);
+  if (faults.length > 0) throw new InputError('The arm', faults);
+  return value as Arm;
+}
+
 type AddFault = (path: string, value: unknown, expected: string) => void;
 
 function pairingFaults({ model, dataset, trainer }: Arm, fault: AddFault): void {
@@ -269,12 +277,4 @@ export function issueFaults(issue: z.core.$ZodIssue, root: unknown, schema?: z.Z
 
 function quoted(names: readonly string[]): string {
   return names.map((name) => printValue(name)).join(', ');
-}
-
-function printPath(path: readonly PropertyKey[]): string {
-  return path.reduce<string>(
-    (text, key) =>
-      typeof key === 'number' ? `${text}[${key}]` : text === '' ? String(key) : `${text}.${String(key)}`,
-    '',
-  );
 }

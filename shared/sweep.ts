@@ -4,6 +4,7 @@
  */
 import { canonicalJson } from './canonical.ts';
 import { printValue, type InputFault } from './errors.ts';
+import { isContainer, parsePath, valueAt, withValueAt, type Key } from './json-path.ts';
 import type { Arm, Study } from './study.ts';
 import type { SweepAxis, SweepPoint, SweepValue } from './sweep-spec.ts';
 
@@ -39,17 +40,14 @@ export function armAtPoint(arm: Arm, point: SweepPoint): Arm {
   const plain = { ...arm };
   delete plain.sweep;
   return Object.entries(point).reduce<unknown>(
-    (target, [path, value]) => withValue(target, pathKeys(path), value),
+    (target, [path, value]) => withValueAt(target, parsePath(path), value),
     plain,
   ) as Arm;
 }
 
 /** What stands at a path of an arm; undefined where nothing does. */
 export function settingAt(arm: Arm, path: string): unknown {
-  return pathKeys(path).reduce<unknown>(
-    (value, key) => (isContainer(value) && Object.hasOwn(value, key) ? value[key] : undefined),
-    arm,
-  );
+  return valueAt(arm, parsePath(path));
 }
 
 /** A name for a point that a folder and a run id can hold: "p03"; null for an arm without a sweep. */
@@ -181,7 +179,7 @@ function axisFaults(arm: Arm, axis: SweepAxis, sweep: readonly SweepAxis[], at: 
   if (sweep.filter((other) => other.path === axis.path).length > 1) {
     return [fault('path', axis.path, 'a setting that no other axis of this sweep has')];
   }
-  const keys = pathKeys(axis.path);
+  const keys = parsePath(axis.path);
   if (!canBeSet(arm, keys)) {
     return [fault('path', axis.path, `a setting that the arm "${arm.id}" has`)];
   }
@@ -216,18 +214,6 @@ function said({ path, value, expected }: InputFault): string {
   return `${path} (${value}) is ${expected}`;
 }
 
-type Key = string | number;
-
-function pathKeys(path: string): Key[] {
-  return [...path.matchAll(/\[(\d+)\]|[^.[\]]+/g)].map(([text, index]) =>
-    index === undefined ? text : Number(index),
-  );
-}
-
-function isContainer(value: unknown): value is Record<Key, unknown> {
-  return value !== null && typeof value === 'object';
-}
-
 /** Whether a value can be put there without making up what holds it: a list has the place, an object may lack the key. */
 function canBeSet(arm: Arm, keys: readonly Key[]): boolean {
   let holder: unknown = arm;
@@ -237,14 +223,4 @@ function canBeSet(arm: Arm, keys: readonly Key[]): boolean {
     holder = holder[key];
   }
   return true;
-}
-
-function withValue(target: unknown, keys: readonly Key[], value: SweepValue): unknown {
-  const [key, ...rest] = keys;
-  if (key === undefined) return value;
-  if (!isContainer(target)) throw new RangeError(`There is nothing that could hold "${String(key)}".`);
-  const inner = withValue(target[key], rest, value);
-  return Array.isArray(target)
-    ? target.map((one: unknown, i) => (i === key ? inner : one))
-    : { ...target, [key]: inner };
 }

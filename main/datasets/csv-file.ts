@@ -1,10 +1,7 @@
 import { readFile, stat } from 'node:fs/promises';
 import { basename, resolve } from 'node:path';
-import { readCsv, type CsvTable } from '../../shared/csv-text.ts';
+import { MAX_CSV_BYTES, readCsv, selectColumns, type CsvTable } from '../../shared/csv-text.ts';
 import { InputError, printValue, type InputFault } from '../../shared/errors.ts';
-
-/** A file above this is not read: a study takes 20,000 cells at most. */
-const maxBytes = 4_000_000;
 
 type JsonObject = Record<string, unknown>;
 
@@ -46,8 +43,10 @@ async function readTable(path: string, at: string, file: string): Promise<CsvTab
   let text: string;
   try {
     const { size } = await stat(path);
-    if (size > maxBytes)
-      return refuse(`a file of at most ${maxBytes / 1e6} MB: this one has ${(size / 1e6).toFixed(1)} MB`);
+    if (size > MAX_CSV_BYTES)
+      return refuse(
+        `a file of at most ${MAX_CSV_BYTES / 1e6} MB: this one has ${(size / 1e6).toFixed(1)} MB`,
+      );
     text = await readFile(path, 'utf8');
   } catch (error) {
     if (error instanceof InputError) throw error;
@@ -56,7 +55,8 @@ async function readTable(path: string, at: string, file: string): Promise<CsvTab
   return readCsv(text, file);
 }
 
-function keepColumns({ columns, rows }: CsvTable, inputs: unknown, target: unknown, at: string): CsvTable {
+function keepColumns(table: CsvTable, inputs: unknown, target: unknown, at: string): CsvTable {
+  const { columns } = table;
   const faults: InputFault[] = [];
   const expected = `a list of columns of the file: ${columns.slice(0, 20).join(', ')}`;
   if (!Array.isArray(inputs)) faults.push({ path: `${at}.inputs`, value: printValue(inputs), expected });
@@ -67,14 +67,7 @@ function keepColumns({ columns, rows }: CsvTable, inputs: unknown, target: unkno
     });
   }
   if (faults.length > 0) throw new InputError('The study', faults);
-  const kept = columns
-    .map((name, j) => ({ name, j }))
-    .filter(({ name }) => name === target || (inputs as unknown[]).includes(name));
-  return {
-    columns: kept.map(({ name }) => name),
-    // A short row stays short, so that it is refused as such.
-    rows: rows.map((row) => (row.length === columns.length ? kept.map(({ j }) => row[j] ?? '') : row)),
-  };
+  return selectColumns(table, [...(inputs as string[]), String(target)]);
 }
 
 function isObject(value: unknown): value is JsonObject {

@@ -1,6 +1,6 @@
 /** Brings a dataset and a neural model together: the network, and the examples as constants of a graph. */
 import type { ModelSpec } from '../../shared/model-spec.ts';
-import type { Dataset } from '../datasets/dataset.ts';
+import type { Dataset, RegressionDataset, TokenDataset, VectorDataset } from '../datasets/dataset.ts';
 import { constant, type FloatType, type Tensor } from '../engine/trace.ts';
 import { embeddingDecoder } from '../models/embedding-decoder.ts';
 import { mlp } from '../models/mlp.ts';
@@ -34,7 +34,14 @@ export function neuralTask(model: ModelSpec, dataset: Dataset, dtype: FloatType 
   };
 }
 
-function networkFor(model: ModelSpec, dataset: Dataset): Network {
+/** What a network has to know of a dataset; every dataset says it. */
+export type DataShape =
+  | Pick<TokenDataset, 'kind' | 'vocabulary' | 'length' | 'classes'>
+  | Pick<VectorDataset, 'kind' | 'dimensions' | 'classes'>
+  | Pick<RegressionDataset, 'kind' | 'dimensions' | 'outputs'>;
+
+/** The network of a model for data of this shape. */
+export function networkFor(model: ModelSpec, dataset: DataShape): Network {
   if (model.kind === 'mlp') {
     if (dataset.kind === 'tokens') {
       return mlp(model, { kind: 'tokens', positions: 2, values: dataset.classes }, dataset.classes);
@@ -52,7 +59,7 @@ function networkFor(model: ModelSpec, dataset: Dataset): Network {
 }
 
 /** Values that a model gives per example: one per class, or one per target. */
-function outputsOf(dataset: Dataset): number {
+function outputsOf(dataset: DataShape): number {
   return dataset.kind === 'regression' ? (dataset.outputs ?? 1) : dataset.classes;
 }
 

@@ -70,6 +70,10 @@ const names: Record<string, string> = {
   'thresholds.sustain': 'held for (× effort)',
   'record.every': 'every (efforts)',
   'record.perDecade': 'log-spaced, per decade',
+  'record.snapshotsPerDecade': 'snapshots per decade',
+  'thresholds.metric': 'metric',
+  'budget.cappedFrom': 'budget of the whole study',
+  seedsFrom: 'seeds of the whole study',
   seeds: 'seeds',
 };
 
@@ -98,18 +102,22 @@ function rowsOf(section: Section, key: string, value: unknown): SettingRow[] {
 }
 
 function row(section: Section, key: string, value: unknown): SettingRow {
-  const last = key.split('.').at(-1) as string;
-  const outer = key.replaceAll('.of.', '.');
-  const name = names[outer] ?? words(last);
   return {
     key,
     group: groups[section],
-    name: outer === key ? name : `of: ${name}`,
+    name: settingName(key),
     value:
       key.endsWith('.rows') && Array.isArray(value)
         ? `${printNumber(value.length)} rows`
         : printSetting(value),
   };
+}
+
+/** What a setting is called: `trainer.beta1` is β₁; settings of a dataset inside another one begin with "of". */
+export function settingName(key: string): string {
+  const outer = key.replaceAll('.of.', '.');
+  const name = names[outer] ?? words(key.split('.').at(-1) as string);
+  return outer === key ? name : `of: ${name}`;
 }
 
 /** learningRate → learning rate */

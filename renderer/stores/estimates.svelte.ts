@@ -41,6 +41,14 @@ export class EstimateStore {
     return estimation;
   }
 
+  /** Nobody looks at this one any more: it is not asked for, unless that has begun. */
+  drop(request: StartRequest): void {
+    const key = canonicalJson(request);
+    if (!this.#waiting.some((task) => task.key === key)) return;
+    this.#waiting = this.#waiting.filter((task) => task.key !== key);
+    this.#known.delete(key);
+  }
+
   async #work(): Promise<void> {
     if (this.#asking) return;
     this.#asking = true;

@@ -7,6 +7,7 @@ export type Route =
   | { view: 'gallery' }
   | { view: 'preset'; id: string }
   | { view: 'study'; id: string; tab: StudyTab; runId: string | null }
+  | { view: 'compose'; id: string | null }
   | { view: 'runs' }
   | { view: 'settings' }
   | { view: 'not-found'; address: string };
@@ -18,7 +19,9 @@ export function parseRoute(hash: string): Route {
   if (rest.length > 0) return { view: 'not-found', address };
   if (view === '' || view === undefined) return { view: 'gallery' };
   if (id === undefined && (view === 'runs' || view === 'settings')) return { view };
+  if (id === undefined && view === 'compose') return { view, id: null };
   if (id === undefined || id === '') return { view: 'not-found', address };
+  if (view === 'compose' && tab === undefined) return { view, id };
   if (view === 'preset' && tab === undefined) return { view, id };
   const known = studyTabs.find((one) => one === (tab ?? 'live'));
   if (view !== 'study' || known === undefined) return { view: 'not-found', address };
@@ -38,6 +41,8 @@ export function routeHash(route: Exclude<Route, { view: 'not-found' }>): string 
       const run = route.tab === 'replay' && route.runId !== null ? `/${encodeURIComponent(route.runId)}` : '';
       return route.tab === 'live' ? base : `${base}/${route.tab}${run}`;
     }
+    case 'compose':
+      return route.id === null ? '#/compose' : `#/compose/${encodeURIComponent(route.id)}`;
     case 'runs':
     case 'settings':
       return `#/${route.view}`;

@@ -46,6 +46,7 @@ const valid: Record<MethodName, unknown[]> = {
   deleteStudy: [{ studyId: 'slopes-1' }],
   exportStudy: [{ studyId: 'slopes-1', licence: 'CC-BY-4.0', author: 'A. Author' }],
   previewDataset: [{ dataset: { kind: 'modular-addition', p: 5, trainFraction: 0.5 }, seed: 0 }],
+  modelSize: [{ arm: study.arms[0] }],
   importBundle: [{ bytes: new Uint8Array([1]) }],
 };
 
