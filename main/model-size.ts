@@ -46,7 +46,7 @@ export function modelSize(arm: Arm): ModelSize {
 }
 
 function parametersOf(
-  { model }: Arm,
+  { model, budget }: Arm,
   shape: DataShape,
   { train, outputs }: { train: number; outputs: number },
 ): number {
@@ -55,6 +55,7 @@ function parametersOf(
     case 'transformer':
     case 'mlp':
     case 'polynomial-network':
+    case 'embedding-decoder':
       return parameterCount(networkFor(model, shape));
     case 'bayesian-network':
       return 2 * weightCount(bayesianLayers(model, dimensions, outputs));
@@ -73,6 +74,9 @@ function parametersOf(
     case 'ridge-path':
       // One intercept per output beside the weights.
       return ((model.randomFeatures === 0 ? dimensions : model.randomFeatures) + 1) * outputs;
+    case 'random-forest':
+      // A value per output in every leaf that the budget allows.
+      return budget.maxEffort * outputs;
   }
 }
 
@@ -91,6 +95,10 @@ function modelArrays(
     case 'ridge-path': {
       const features = model.randomFeatures === 0 ? inputs : model.randomFeatures;
       return [{ what: 'the features', bytes: (train + test) * features * FLOAT64 }];
+    }
+    case 'random-forest': {
+      const bytes = train * inputs * (FLOAT64 + 4);
+      return [{ what: 'the inputs and their ranks', bytes }];
     }
     default: {
       const bytes = trainer.kind !== 'direct' && trainer.precision === 'float64' ? 8 : 4;

@@ -101,6 +101,13 @@ export const startingModels: Every<ModelSpec> = {
     initScale: 1,
   },
   'polynomial-network': { kind: 'polynomial-network', hidden: 100, outputScale: 1, quadratic: 0.25 },
+  'embedding-decoder': {
+    kind: 'embedding-decoder',
+    embeddingDimensions: 1,
+    embeddingBound: 0.5,
+    hidden: [200, 200],
+    activation: 'tanh',
+  },
   'gp-classifier': {
     kind: 'gp-classifier',
     kernel: 'rbf',
@@ -147,6 +154,12 @@ export const startingModels: Every<ModelSpec> = {
     initScale: 1,
   },
   'ridge-path': { kind: 'ridge-path', randomFeatures: 0, strongestPenalty: 1000, pointsPerDecade: 10 },
+  'random-forest': {
+    kind: 'random-forest',
+    maxLeaves: 'unbounded',
+    featuresPerSplit: 'sqrt',
+    bootstrap: false,
+  },
 };
 
 const adaptive = {
@@ -212,6 +225,18 @@ const settings: Record<ModelKind, Pick<Arm, 'title' | 'dataset' | 'trainer' | 'b
     budget: { maxEffort: 3000 },
     thresholds: { metric: 'loss', train: 0.01, test: 0.1, sustain: 1.1 },
   },
+  'embedding-decoder': {
+    title: 'Embeddings and decoder on the addition of symbols',
+    dataset: startingDatasets['symbol-addition'],
+    trainer: {
+      ...adamw,
+      weightDecay: 5,
+      loss: 'mse',
+      groups: [{ role: 'embedding', learningRate: 0.001, weightDecay: 0 }],
+    },
+    budget: { maxEffort: 5000 },
+    thresholds: { metric: 'accuracy', train: 0.9, test: 0.9, sustain: 1.1 },
+  },
   'gp-classifier': {
     title: 'Gaussian process classifier on the 0/1 task',
     dataset: startingDatasets['zero-one'],
@@ -259,6 +284,13 @@ const settings: Record<ModelKind, Pick<Arm, 'title' | 'dataset' | 'trainer' | 'b
     dataset: startingDatasets['subclass-shift'],
     trainer: direct,
     budget: { maxEffort: 100 },
+    thresholds: accuracy,
+  },
+  'random-forest': {
+    title: 'Random forest on shifted subclasses',
+    dataset: startingDatasets['subclass-shift'],
+    trainer: direct,
+    budget: { maxEffort: 1000 },
     thresholds: accuracy,
   },
 };
