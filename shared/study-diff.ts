@@ -22,6 +22,9 @@ function differences(before: unknown, after: unknown, at: string): Difference[] 
   if (same(before, after)) return [];
   const old = membersOf(before);
   const now = membersOf(after);
+  // A list that was not there is told entry by entry, as one that was empty.
+  if (before === undefined && Array.isArray(after) && now !== null) return differences([], after, at);
+  if (after === undefined && Array.isArray(before) && old !== null) return differences(before, [], at);
   if (old === null || now === null || before === undefined || after === undefined) {
     return [{ path: at, before: printed(before), after: printed(after) }];
   }
@@ -53,6 +56,7 @@ function printed(value: unknown): string | null {
   if (isContainer(value) && !Array.isArray(value)) {
     const name = value['title'] ?? value['text'] ?? value['kind'];
     if (typeof name === 'string') return name;
+    if (Array.isArray(value['values'])) return printed(value['values']);
   }
   return printValue(value);
 }

@@ -74,6 +74,7 @@ const names: Record<string, string> = {
   'thresholds.metric': 'metric',
   'budget.cappedFrom': 'budget of the whole study',
   seedsFrom: 'seeds of the whole study',
+  'paper.arxiv': 'arXiv number',
   seeds: 'seeds',
 };
 

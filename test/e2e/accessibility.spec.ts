@@ -33,6 +33,25 @@ test('every view is accessible in both themes', async ({ page, host }) => {
   await page.getByLabel('Seeds per arm').fill('0');
   await look('preset with bad input');
 
+  await page.getByRole('button', { name: 'Edit a copy' }).click();
+  const arm = page.getByRole('article').first();
+  await arm.getByRole('button', { name: 'Add an axis' }).click();
+  await expect(arm.getByRole('cell').first()).toBeVisible();
+  await arm.getByLabel('learning rate').fill('fast');
+  await arm.getByLabel('gradient filter').selectOption('grokfast-ma');
+  await arm.getByText('Add negative control').click();
+  await page.getByText('1 error', { exact: true }).last().click();
+  await look('draft with an error');
+  await page.getByRole('button', { name: 'Compare with the preset' }).click();
+  await look('differences');
+  await page.keyboard.press('Escape');
+  await arm.getByLabel('kind of data').selectOption('csv-classification');
+  await look('draft with a table');
+  await page.getByRole('link', { name: 'Compose' }).click();
+  await page.getByRole('button', { name: 'Paste…' }).click();
+  await look('drafts');
+  await page.keyboard.press('Escape');
+
   await page.getByRole('link', { name: 'Presets and studies' }).click();
   const study = page.getByRole('table').getByRole('link', { name: presets.miller });
   await expect(study).toBeVisible();

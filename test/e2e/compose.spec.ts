@@ -7,6 +7,10 @@ import { expect, openPreset, presets, test } from './support/test.ts';
 
 const runBar = (page: Page): Locator => page.getByRole('region', { name: 'Run this study' });
 const errors = (page: Page): Locator => page.getByRole('region', { name: 'Errors' });
+const showErrors = (page: Page): Promise<void> =>
+  runBar(page)
+    .getByText(/^\d+ errors?$/)
+    .click();
 
 /** Leaves only the arm of this title in the draft. */
 async function keepOnly(page: Page, title: RegExp): Promise<void> {
@@ -55,6 +59,7 @@ test('a copy of a preset is edited, swept, mended, controlled and run', async ({
   await expect(arm.getByText('1 error', { exact: true })).toBeVisible();
   await expect(runBar(page).getByRole('button', { name: 'Run', exact: true })).toBeDisabled();
   await arm.getByRole('button', { expanded: true }).click();
+  await showErrors(page);
   await errors(page)
     .getByRole('button', { name: /trainer\.batchSize/ })
     .click();
@@ -63,11 +68,11 @@ test('a copy of a preset is edited, swept, mended, controlled and run', async ({
   // Undo takes the whole number back at once, redo brings it again.
   await page.getByRole('button', { name: 'Undo' }).click();
   await expect(batch).toHaveValue('32');
-  await expect(errors(page)).toHaveCount(0);
+  await expect(runBar(page).getByText(/error/)).toHaveCount(0);
   await page.getByRole('button', { name: 'Redo' }).click();
   await expect(batch).toHaveValue('1000');
   await batch.fill('full');
-  await expect(errors(page)).toHaveCount(0);
+  await expect(runBar(page).getByText(/error/)).toHaveCount(0);
 
   await arm.getByText('Add negative control').click();
   await arm.getByRole('button', { name: 'shuffled labels' }).click();
@@ -114,10 +119,11 @@ test('a study is saved, opened and pasted as JSON, and refused in words', async 
   // What is wrong inside a study can be mended in the form, a key that nothing knows included.
   await text.fill(JSON.stringify({ ...saved, colour: 'blue', title: '' }));
   await dialog.getByRole('button', { name: 'Open as a draft' }).click();
+  await showErrors(page);
   await expect(errors(page).getByRole('listitem')).toHaveCount(2);
   await errors(page).getByRole('button', { name: 'Remove this key' }).click();
   await page.getByLabel('title', { exact: true }).first().fill('Pasted');
-  await expect(errors(page)).toHaveCount(0);
+  await expect(runBar(page).getByText(/error/)).toHaveCount(0);
   await expect(page.getByRole('heading', { level: 1, name: 'Pasted' })).toBeVisible();
   await page.getByRole('link', { name: 'Compose' }).click();
   await expect(page.getByText('2 drafts')).toBeVisible();

@@ -32,7 +32,7 @@ test('every changed, added and removed setting is said once', () => {
   ]);
   const swept = { ...study, arms: [{ ...a, sweep: [{ path: 'model.noiseVariance', values: [1, 2] }] }, b] };
   expect(studyDifferences(study, swept)).toEqual([
-    { path: 'arms[a].sweep', before: null, after: '[{"path":"model.noiseVariance","values":[1,2]}]' },
+    { path: 'arms[a].sweep[model.noiseVariance]', before: null, after: '[1,2]' },
   ]);
 });
 
