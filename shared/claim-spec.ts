@@ -52,8 +52,15 @@ export const claimSpec = z.strictObject({
   id: slug,
   /** The sentence, in the paper's words or close to them. */
   text: z.string().min(1),
-  /** Where the paper says so. */
+  /** Where the paper says so: paper, section or figure. */
   source: z.string().min(1),
+  /** At most one sentence of the paper, in its own words. */
+  quote: z.string().min(1).max(300).exactOptional(),
+  /** How the value is known; what is only recalled or said by others is never shown as published. */
+  provenance: z
+    .enum(['paper', 'code', 'third-party', 'computed', 'recalled', 'ours'])
+    .describe('where the claim was read: the paper, its code, others, a calculation, memory, or our own')
+    .exactOptional(),
   check: z.strictObject({
     left: claimOperand,
     op: z.enum(['<', '<=', '>', '>=']),

@@ -80,12 +80,25 @@ export const paperSpec = z.strictObject({
     .describe('an arXiv number such as "2310.17247"'),
 });
 
+/**
+ * How a preset stands to its paper: `paper` has the exact setting, `cpu` shows the same phenomenon on two cores within
+ * minutes, and says what was changed for that.
+ */
+export const scaleSpec = z.discriminatedUnion('name', [
+  z.strictObject({ name: z.literal('paper') }),
+  z.strictObject({
+    name: z.literal('cpu'),
+    changes: z.array(z.string().min(1).max(500)).min(1).max(30).describe('what differs from the paper'),
+  }),
+]);
+
 export const studySpec = z.strictObject({
   schemaVersion: z.literal(STUDY_SCHEMA_VERSION),
   id: slug,
   title: z.string().min(1).max(200),
   question: z.string().min(1).max(2000),
   paper: paperSpec.nullable(),
+  scale: scaleSpec.exactOptional(),
   arms: z.array(armSpec).min(1).max(100),
   claims: z.array(claimSpec).max(100),
 });
