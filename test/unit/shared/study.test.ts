@@ -147,7 +147,7 @@ describe('parseStudy', () => {
     [
       'armz',
       [],
-      'armz: got []; expected only the keys schemaVersion, id, title, question, paper, arms, claims',
+      'armz: got []; expected only the keys schemaVersion, id, title, question, paper, scale, arms, claims',
     ],
     ['arms[0].model.kind', 'cnn', `arms[0].model.kind: got "cnn"; ${models}`],
     ['arms[0].model.kind', undefined, `arms[0].model.kind: got nothing; ${models}`],
