@@ -34,8 +34,9 @@ export function measureMisfit(kind: MeasureKind, model: ModelSpec, dataset: Data
     case 'representation-quality':
       return model.kind === 'embedding-decoder' ? null : 'an embedding decoder on symbol addition';
     case 'loss-decomposition': {
-      const fits = model.kind === 'polynomial-network' && dataset.kind === 'single-index';
-      return fits ? null : 'a polynomial network on single-index data';
+      const fits =
+        model.kind === 'polynomial-network' && model.centred !== true && dataset.kind === 'single-index';
+      return fits ? null : 'a polynomial network, not centred, on single-index data';
     }
   }
 }

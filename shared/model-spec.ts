@@ -3,24 +3,68 @@ import { z } from 'zod';
 
 const positive = z.number().gt(0);
 
-/** Decoder-only transformer of Nanda et al. 2023: no layer norm, learned positions, untied unembedding. */
-export const transformerSpec = z.strictObject({
-  kind: z.literal('transformer'),
-  layers: z.int().min(1).max(4),
+const initScale = positive.max(1000).describe('factor on every initial parameter, above 0');
+const outputScale = positive.max(1e6).describe('factor on the output, the α of Kumar et al. 2024, above 0');
+const centred = z
+  .boolean()
+  .describe('whether the output at initialization is taken away (Kumar et al. 2024)');
+
+/**
+ * What decoder-only transformers have in common; `main/models/decoder.ts` says what the options mean. Absent, they are
+ * those of Nanda et al. 2023: no layer norm, learned positions, biases in the MLP, untied unembedding.
+ */
+const decoderFields = {
+  layers: z.int().min(1).max(8),
   dModel: z.int().min(1).max(1024),
   heads: z.int().min(1).max(32),
   dMlp: z.int().min(1).max(4096),
   activation: z.enum(['relu', 'gelu']),
-});
+  layerNorm: z
+    .enum(['none', 'post', 'pre', 'pre-in-place'])
+    .exactOptional()
+    .describe('where the blocks are normalized: nowhere, after (Power), before, or as the code of Grokfast'),
+  positions: z.enum(['learned', 'sinusoidal']).exactOptional(),
+  biases: z
+    .enum(['mlp', 'none', 'all'])
+    .exactOptional()
+    .describe('which linear layers have biases: those of the MLP, none, or attention too'),
+  init: z
+    .enum(['nanda', 'torch-linear', 'torch-multihead'])
+    .exactOptional()
+    .describe("distribution of the initial weights: Nanda's, or PyTorch's Linear or MultiheadAttention"),
+  tiedEmbedding: z
+    .boolean()
+    .exactOptional()
+    .describe('whether the unembedding is the table of embeddings, transposed'),
+  initScale: initScale.exactOptional(),
+  outputScale: outputScale.exactOptional(),
+  centred: centred.exactOptional(),
+};
 
-/** Multi-layer perceptron with biases on hidden layers. */
+/** Decoder-only transformer with an MLP in every layer. Nanda et al. 2023; Power et al. 2022; Lee et al. 2024. */
+export const transformerSpec = z.strictObject({ kind: z.literal('transformer'), ...decoderFields });
+
+/** Multi-layer perceptron. Absent options: biases on hidden layers, one output per class, outputs as they are. */
 export const mlpSpec = z.strictObject({
   kind: z.literal('mlp'),
   hidden: z.array(z.int().min(1).max(10_000)).min(1).max(12),
   activation: z.enum(['relu', 'tanh', 'quadratic']),
   outputBias: z.boolean(),
-  init: z.enum(['xavier-uniform', 'torch-default']).describe('distribution of the initial weights'),
-  initScale: positive.max(1000).describe('factor on every initial parameter'),
+  init: z
+    .enum(['xavier-uniform', 'torch-default', 'he-normal', 'standard-normal', 'gromov-analytic'])
+    .describe("distribution of the initial weights, or Gromov's analytic solution of modular addition"),
+  initScale,
+  hiddenBiases: z.boolean().exactOptional().describe('whether hidden layers have biases'),
+  zeroReadout: z
+    .boolean()
+    .exactOptional()
+    .describe('whether the last layer starts at 0 (Lyu et al. 2023, large initScale)'),
+  singleOutput: z
+    .boolean()
+    .exactOptional()
+    .describe('whether two classes share one output, whose sign is the answer'),
+  outputScale: outputScale.exactOptional(),
+  centred: centred.exactOptional(),
 });
 
 /**
@@ -32,6 +76,7 @@ export const polynomialNetworkSpec = z.strictObject({
   hidden: z.int().min(1).max(10_000),
   outputScale: positive.max(1000).describe("the paper's α, above 0: large means lazy"),
   quadratic: z.number().min(0).max(1000).describe("the paper's ε, the weight of the quadratic term, from 0"),
+  centred: centred.exactOptional(),
 });
 
 /**
@@ -197,6 +242,7 @@ export const modelSpec = z.discriminatedUnion('kind', [
 ]);
 
 export type TransformerSpec = z.infer<typeof transformerSpec>;
+export type DecoderFields = Omit<TransformerSpec, 'kind'>;
 export type MlpSpec = z.infer<typeof mlpSpec>;
 export type PolynomialNetworkSpec = z.infer<typeof polynomialNetworkSpec>;
 export type EmbeddingDecoderSpec = z.infer<typeof embeddingDecoderSpec>;

@@ -2,11 +2,13 @@
 import type { ModelSpec } from '../../shared/model-spec.ts';
 import type { Dataset, RegressionDataset, TokenDataset, VectorDataset } from '../datasets/dataset.ts';
 import { constant, type FloatType, type Tensor } from '../engine/trace.ts';
+import { centred } from '../models/centred.ts';
 import { embeddingDecoder } from '../models/embedding-decoder.ts';
 import { mlp } from '../models/mlp.ts';
 import { polynomialNetwork } from '../models/polynomial-network.ts';
 import type { Network } from '../models/network.ts';
 import { transformer } from '../models/transformer.ts';
+import { initialParameters } from './neural-parts.ts';
 import { subclassGroups, type SubclassGroup } from './subclass-accuracy.ts';
 import type { ScoredExamples } from './training-graph.ts';
 
@@ -22,11 +24,18 @@ export interface NeuralTask {
 
 /**
  * An MLP reads vectors, or modular tokens (a, b, '=') as the concatenated one-hot vectors of a and b (Gromov 2023;
- * Kumar et al. 2024); a transformer reads tokens.
+ * Kumar et al. 2024); a transformer reads tokens. The seed gives the initial parameters, which a centred model knows.
  */
-export function neuralTask(model: ModelSpec, dataset: Dataset, dtype: FloatType = 'float32'): NeuralTask {
+export function neuralTask(
+  model: ModelSpec,
+  dataset: Dataset,
+  seed: number,
+  dtype: FloatType = 'float32',
+): NeuralTask {
+  const network = networkFor(model, dataset);
+  const isCentred = 'centred' in model && model.centred === true;
   return {
-    network: networkFor(model, dataset),
+    network: isCentred ? centred(network, initialParameters(network, dtype, seed), dtype) : network,
     trainSize: dataset.train.n,
     train: examplesOf(dataset, 'train', dtype),
     all: examplesOf(dataset, 'all', dtype),
