@@ -20,6 +20,10 @@ export function armFaults(arm: Arm, fault: AddArmFault): void {
     case 'embedding-decoder':
       regressionFaults(arm, fault);
       break;
+    case 'diagonal-network':
+      regressionFaults(arm, fault);
+      diagonalFaults(arm, fault);
+      break;
     case 'transformer':
       decoderFaults(arm, model, fault);
       break;
@@ -44,7 +48,15 @@ export function armFaults(arm: Arm, fault: AddArmFault): void {
     default:
       break;
   }
-  if (dataset.kind === 'linear-teacher-student') inputFaults(dataset, fault);
+  switch (dataset.kind) {
+    case 'linear-teacher-student':
+    case 'sparse-classification':
+    case 'sparse-regression':
+      inputFaults(dataset, fault);
+      break;
+    default:
+      break;
+  }
 }
 
 /** Real targets have a squared error, and an accuracy only where an answer is one of a few vectors. */
@@ -94,6 +106,12 @@ function decoderFaults({ trainer }: Arm, model: TransformerSpec, fault: AddArmFa
       fault(`trainer.groups[${i}].role`, role, expected);
     }
   });
+}
+
+function diagonalFaults({ dataset }: Arm, fault: AddArmFault): void {
+  const { form, classes } = datasetForm(dataset);
+  if (form === 'regression' || (form === 'vectors' && classes === 2)) return;
+  fault('dataset', { form, classes }, 'vectors of two classes, or numbers to predict, which have one output');
 }
 
 /** The course of these families is known in closed form, for gradient descent without momentum. */
@@ -160,7 +178,10 @@ function metricFaults({ dataset, thresholds }: Arm, fault: AddArmFault): void {
 }
 
 function inputFaults(
-  dataset: Extract<Arm['dataset'], { kind: 'linear-teacher-student' }>,
+  dataset: Extract<
+    Arm['dataset'],
+    { kind: 'linear-teacher-student' | 'sparse-classification' | 'sparse-regression' }
+  >,
   fault: AddArmFault,
 ): void {
   const { train, test } = datasetSizes(dataset);

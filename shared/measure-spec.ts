@@ -29,6 +29,7 @@ export function measureMisfit(kind: MeasureKind, model: ModelSpec, dataset: Data
       return model.kind === 'transformer' && odd ? null : 'a transformer on modular addition with an odd p';
     }
     case 'weight-norms':
+      return network || model.kind === 'diagonal-network' ? null : 'a neural network on the engine';
     case 'feature-rank':
       return network ? null : 'a transformer, an MLP, a polynomial network or an embedding decoder';
     case 'representation-quality':

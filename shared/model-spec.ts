@@ -90,6 +90,12 @@ export const embeddingDecoderSpec = z.strictObject({
   activation: z.enum(['relu', 'tanh']),
 });
 
+/** Linear network with the weights u² − v², for two classes or one number. Lyu et al. 2023. */
+export const diagonalNetworkSpec = z.strictObject({
+  kind: z.literal('diagonal-network'),
+  initScale: positive.max(1000).describe('initial value of every u and v, above 0'),
+});
+
 /**
  * Gaussian process classifier: Bernoulli (probit) likelihood, RBF kernel with one length scale per input
  * dimension and an output scale, constant mean, full variational posterior. Miller et al. 2023 through GPyTorch.
@@ -231,6 +237,7 @@ export const modelSpec = z.discriminatedUnion('kind', [
   mlpSpec,
   polynomialNetworkSpec,
   embeddingDecoderSpec,
+  diagonalNetworkSpec,
   gpClassifierSpec,
   gpRegressionSpec,
   linearRegressionSpec,
@@ -246,6 +253,7 @@ export type DecoderFields = Omit<TransformerSpec, 'kind'>;
 export type MlpSpec = z.infer<typeof mlpSpec>;
 export type PolynomialNetworkSpec = z.infer<typeof polynomialNetworkSpec>;
 export type EmbeddingDecoderSpec = z.infer<typeof embeddingDecoderSpec>;
+export type DiagonalNetworkSpec = z.infer<typeof diagonalNetworkSpec>;
 export type GpClassifierSpec = z.infer<typeof gpClassifierSpec>;
 export type GpRegressionSpec = z.infer<typeof gpRegressionSpec>;
 export type LinearFeature = z.infer<typeof linearFeature>;
@@ -267,6 +275,7 @@ export const familyOf: Record<ModelKind, Family> = {
   mlp: 'neural',
   'polynomial-network': 'neural',
   'embedding-decoder': 'neural',
+  'diagonal-network': 'neural',
   'gp-classifier': 'gaussian-process',
   'gp-regression': 'gaussian-process',
   'linear-regression': 'linear',
@@ -297,6 +306,7 @@ const denseDatasets: readonly string[] = [
   'modular-one-hot',
   'permutation-group',
   'hidden-parity',
+  'sparse-classification',
   'zero-one',
   'subclass-shift',
   'mnist',
@@ -307,6 +317,7 @@ const denseDatasets: readonly string[] = [
   'slope-regression',
   'sine-regression',
   'linear-teacher-student',
+  'sparse-regression',
   'single-index',
   'network-teacher-student',
   'symbol-addition',
@@ -319,7 +330,22 @@ export const acceptedDatasets: Record<ModelKind, readonly string[]> = {
   mlp: denseDatasets,
   'polynomial-network': ['single-index', 'csv-regression'],
   'embedding-decoder': ['symbol-addition'],
-  'gp-classifier': ['hidden-parity', 'zero-one', 'csv-classification', 'random-labels', 'concealment'],
+  'diagonal-network': [
+    'sparse-classification',
+    'sparse-regression',
+    'linear-teacher-student',
+    'csv-classification',
+    'csv-regression',
+    'random-labels',
+  ],
+  'gp-classifier': [
+    'hidden-parity',
+    'sparse-classification',
+    'zero-one',
+    'csv-classification',
+    'random-labels',
+    'concealment',
+  ],
   'gp-regression': ['slope-regression', 'sine-regression', 'single-index', 'csv-regression'],
   'linear-regression': ['slope-regression'],
   'linear-estimator': ['linear-teacher-student'],
@@ -329,6 +355,7 @@ export const acceptedDatasets: Record<ModelKind, readonly string[]> = {
   'bayesian-network': [
     'modular-one-hot',
     'hidden-parity',
+    'sparse-classification',
     'zero-one',
     'subclass-shift',
     'mnist',
@@ -345,6 +372,7 @@ export const acceptedTrainers: Record<ModelKind, readonly string[]> = {
   mlp: ['sgd', 'adam', 'adamw'],
   'polynomial-network': ['sgd', 'adam', 'adamw'],
   'embedding-decoder': ['sgd', 'adam', 'adamw'],
+  'diagonal-network': ['sgd', 'adam', 'adamw'],
   'gp-classifier': ['adam'],
   'gp-regression': ['adam'],
   'linear-regression': ['sgd'],

@@ -3,6 +3,7 @@ import type { ModelSpec } from '../../shared/model-spec.ts';
 import type { Dataset, RegressionDataset, TokenDataset, VectorDataset } from '../datasets/dataset.ts';
 import { constant, type FloatType, type Tensor } from '../engine/trace.ts';
 import { centred } from '../models/centred.ts';
+import { diagonalNetwork } from '../models/diagonal-network.ts';
 import { embeddingDecoder } from '../models/embedding-decoder.ts';
 import { mlp } from '../models/mlp.ts';
 import { polynomialNetwork } from '../models/polynomial-network.ts';
@@ -62,9 +63,20 @@ export function networkFor(model: ModelSpec, dataset: DataShape): Network {
     return polynomialNetwork(model, dataset.dimensions);
   if (model.kind === 'embedding-decoder' && dataset.kind === 'regression')
     return embeddingDecoder(model, dataset.dimensions, outputsOf(dataset));
+  if (model.kind === 'diagonal-network' && dataset.kind !== 'tokens' && hasOneOutput(dataset))
+    return diagonalNetwork(
+      model,
+      dataset.dimensions,
+      dataset.kind === 'regression' ? 'regression' : 'classification',
+    );
   if (model.kind === 'transformer' && dataset.kind === 'tokens')
     return transformer(model, dataset.vocabulary, dataset.length);
   throw new Error(`A ${model.kind} cannot learn ${dataset.kind} on this engine.`);
+}
+
+/** Two classes, or one target. */
+function hasOneOutput(dataset: DataShape): boolean {
+  return dataset.kind === 'regression' ? outputsOf(dataset) === 1 : dataset.classes === 2;
 }
 
 /** Values that a model gives per example: one per class, or one per target. */

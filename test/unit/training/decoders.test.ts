@@ -1,7 +1,8 @@
-/** Options of the transformer and of the MLP against PyTorch's modules (golden/decoders.py): same weights and updates. */
+/** Options of the transformer and of the MLP, and the diagonal network, against PyTorch's modules (golden/decoders.py): same weights and updates. */
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { centred } from '../../../main/models/centred.ts';
+import { diagonalNetwork } from '../../../main/models/diagonal-network.ts';
 import { mlp } from '../../../main/models/mlp.ts';
 import type { Network } from '../../../main/models/network.ts';
 import { transformer } from '../../../main/models/transformer.ts';
@@ -59,6 +60,12 @@ const cases: Record<string, { network: Network; tokens: boolean; trainer: Traine
   grokfast: { network: transformer(grokfast, 6, 3), tokens: true, trainer: adam, centre: false },
   'pre-tied': { network: transformer(preTied, 6, 3), tokens: true, trainer: adamw, centre: true },
   mlp: { network: mlp(single, points, 2), tokens: false, trainer: adamw, centre: false },
+  diagonal: {
+    network: diagonalNetwork({ kind: 'diagonal-network', initScale: 1 }, 4, 'classification'),
+    tokens: false,
+    trainer: { ...plainSgd, weightDecay: 0.01 },
+    centre: false,
+  },
   'mlp-centred': { network: mlp(single, points, 2), tokens: false, trainer: plainSgd, centre: true },
 };
 

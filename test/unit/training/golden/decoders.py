@@ -3,7 +3,8 @@
     /usr/bin/python3 decoders.py > decoders.json
 Made with PyTorch 1.13, Python 3.11. Blocks after openai/grok (Power et al. 2022: post-norm, no linear biases, sinusoidal
 positions), after the code of Grokfast (Lee et al. 2024: nn.MultiheadAttention with biases, the stream itself normalized),
-pre-norm with a tied unembedding, and MLPs without hidden biases, with one output for two classes, and centred.
+pre-norm with a tied unembedding, MLPs without hidden biases, with one output for two classes, and centred, and the
+diagonal network of Lyu et al. 2023 with the logistic loss.
 """
 
 import json
@@ -123,6 +124,25 @@ class Mlp(nn.Module):
         return {f"W.{i}": layer.weight.T for i, layer in enumerate(self.layers)}
 
 
+class Diagonal(nn.Module):
+    """f(x) = sum (u^2 - v^2) x; logits (0, f)."""
+
+    def __init__(self):
+        super().__init__()
+        self.u, self.v = nn.Parameter(torch.rand(4) + 0.5), nn.Parameter(torch.rand(4) + 0.5)
+
+    def forward(self, x):
+        f = x @ (self.u**2 - self.v**2)
+        return torch.stack([torch.zeros_like(f), f], 1)
+
+    def weights(self):
+        return {"u": self.u, "v": self.v}
+
+
+def logistic(logits, labels):
+    return functional.softplus(-(2 * labels - 1) * (logits[:, 1] - logits[:, 0])).mean()
+
+
 def train(model, sets, make, centred=False, loss=functional.cross_entropy):
     weights = {name: w.detach().flatten().tolist() for name, w in model.weights().items()}
     with torch.no_grad():
@@ -155,6 +175,8 @@ json.dump(
         "pre-tied": train(Decoder("pre", True, "learned", functional.relu, True, 0.5), token_sets, adamw, centred=True),
         "mlp": train(Mlp(3.0), point_sets, adamw),
         "mlp-centred": train(Mlp(3.0), point_sets, lambda q: torch.optim.SGD(q, lr=0.05), centred=True),
+        "diagonal": train(
+            Diagonal(), point_sets, lambda q: torch.optim.SGD(q, lr=0.05, weight_decay=0.01), loss=logistic),
     },
     sys.stdout,
 )
