@@ -177,9 +177,6 @@ function settingFaults(arm: Arm, at: string): InputFault[] {
   const { model, trainer } = arm;
   if (trainer.kind !== 'direct') trainerFaults({ model, trainer }, fault);
   measureFaults(arm, fault);
-  if (arm.model.kind === 'transformer' && arm.model.dModel % arm.model.heads !== 0) {
-    fault('model.heads', arm.model.heads, `a divisor of dModel (${arm.model.dModel})`);
-  }
   if (arm.model.kind === 'gp-regression' && arm.thresholds.metric === 'accuracy') {
     fault('thresholds.metric', 'accuracy', '"loss", the mean squared error: GP regression has no accuracy');
   }

@@ -20,6 +20,7 @@ const rolesOf: Partial<Record<ModelKind, readonly ParameterRole[]>> = {
   mlp: ['hidden', 'readout', 'bias'],
   'polynomial-network': ['hidden'],
   'embedding-decoder': ['embedding', 'hidden', 'readout', 'bias'],
+  'diagonal-network': ['hidden'],
 };
 
 export function trainerFaults(

@@ -45,7 +45,7 @@ export async function createNeuralLearners(
   const dtype = engine.backend.precision;
   const parts = runs.map(({ arm, seed }, i) => {
     const dataset = buildDataset(arm.dataset, seed);
-    const task = neuralTask(arm.model, dataset, dtype);
+    const task = neuralTask(arm.model, dataset, seed, dtype);
     return { arm, seed, dataset, task, trainer: specs[i] as TrainerSpec };
   });
   const learners = await createNeuralLearnersOn(engine, parts);
