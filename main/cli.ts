@@ -71,9 +71,10 @@ Exit status: 0 done, 1 the run or check failed, 2 bad input.`,
     });
   program
     .command('presets')
-    .description('list the studies that come with Latebloom')
+    .description('list the studies that come with Latebloom, and their scales')
+    .option('--estimate', 'also how long each takes on this machine (measures where that is not known yet)')
     .option(jsonFlag, jsonWords)
-    .action(async (options: JsonOption) => {
+    .action(async (options: JsonOption & { estimate?: boolean }) => {
       const { presetsCommand } = await import('./cli/list-commands.ts');
       end(await presetsCommand(options, terminal));
     });
@@ -90,6 +91,7 @@ Exit status: 0 done, 1 the run or check failed, 2 bad input.`,
     .description('run a study to its end and print its delays; Ctrl-C stops it and keeps what was computed')
     .argument('[study]', 'id of a preset, or path of a study file')
     .usage('<preset | study.json> [options]')
+    .option('--scale <name>', 'of a preset: cpu (reduced, minutes) or paper (exact); cpu where there is one')
     .option('--arms <ids>', 'only these arms, separated by commas')
     .option('--seeds <n>', 'this many seeds per arm: the first ones, or further ones added')
     .option('--max-effort <n>', "cap on every arm's budget")

@@ -2,6 +2,7 @@
 import type { Claim, ClaimOperand, ClaimQuantity, ClaimTerm, ColumnQuantity, Trend } from './claim-spec.ts';
 import { printValue, type InputFault } from './errors.ts';
 import { columnsOf, mayRecord, measuresThatGive } from './run-columns.ts';
+import type { MetricColumn } from './run.ts';
 import type { Arm, Study } from './study.ts';
 import { pointsOf } from './sweep.ts';
 import type { SweepAxis } from './sweep-spec.ts';
@@ -38,6 +39,23 @@ export function claimColumns({ check }: Pick<Claim, 'check'>): { arm: string; co
     operandQuantities(operand)
       .filter(isColumn)
       .flatMap(({ column }) => operandArms(operand).map((arm) => ({ arm, column }))),
+  );
+}
+
+/** What to say of claims that read columns which the runs of an arm turned out not to record. */
+export function unrecordedWords(
+  { claims }: Pick<Study, 'claims'>,
+  armId: string,
+  columns: readonly Pick<MetricColumn, 'name'>[],
+): string[] {
+  return claims.flatMap((claim) =>
+    claimColumns(claim).flatMap(({ arm, column }) =>
+      arm !== armId || column === 'seconds' || columns.some(({ name }) => name === column)
+        ? []
+        : [
+            `The claim "${claim.id}" reads the column "${column}", which the runs of ${armId} do not record: it cannot be decided. They record ${columns.map(({ name }) => name).join(', ')}.`,
+          ],
+    ),
   );
 }
 

@@ -17,6 +17,7 @@ import { findStudy, integerOption } from './study-source.ts';
 import { printJson, type Terminal } from './terminal.ts';
 
 export interface RunOptions {
+  scale?: string;
   arms?: string;
   seeds?: string;
   maxEffort?: string;
@@ -34,7 +35,7 @@ export async function runCommand(
   options: RunOptions,
   terminal: Terminal,
 ): Promise<number> {
-  const request = await startRequest(source, options);
+  const request = await startRequest(source, options, terminal);
   if (options.out !== undefined) await prepareFolder(options.out);
   // Notices of the time before there is a view, and of the time after it, are plain lines.
   let say = (text: string): void => terminal.err(`${text}\n`);
@@ -66,10 +67,14 @@ export async function runCommand(
 }
 
 /** What to start, checked before anything is opened or written; null to resume. @throws InputError, NotFoundError */
-async function startRequest(source: string | undefined, options: RunOptions): Promise<StartRequest | null> {
+async function startRequest(
+  source: string | undefined,
+  options: RunOptions,
+  terminal: Terminal,
+): Promise<StartRequest | null> {
   if (options.resume !== undefined) {
-    const { arms, seeds, maxEffort, device } = options;
-    const beside = [source, arms, seeds, maxEffort, device].find((value) => value !== undefined);
+    const { scale, arms, seeds, maxEffort, device } = options;
+    const beside = [source, scale, arms, seeds, maxEffort, device].find((value) => value !== undefined);
     if (beside === undefined) return null;
     throw badOption('--resume', options.resume, `neither a preset nor settings beside it (${beside})`);
   }
@@ -80,7 +85,7 @@ async function startRequest(source: string | undefined, options: RunOptions): Pr
       'a preset (latebloom presets lists them), or the path of a study file',
     );
   }
-  const study = await findStudy(source);
+  const { study, said } = await findStudy(source, options.scale);
   const { arms, seeds, maxEffort, device } = options;
   const request: StartRequest = {
     study,
@@ -92,6 +97,7 @@ async function startRequest(source: string | undefined, options: RunOptions): Pr
     ...(device === undefined ? {} : { device: await knownDevice(device) }),
   };
   applyOverrides(request);
+  if (said !== null) terminal.err(said);
   return request;
 }
 
