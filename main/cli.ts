@@ -6,6 +6,7 @@ import { Command, CommanderError } from 'commander';
 import type { BenchOptions } from './cli/bench-command.ts';
 import type { ExportOptions } from './cli/bundle-commands.ts';
 import { BAD_INPUT, DONE, reportFailure } from './cli/failure.ts';
+import type { FidelityOptions } from './cli/fidelity-command.ts';
 import type { RunOptions } from './cli/run-command.ts';
 import { processTerminal, type Terminal } from './cli/terminal.ts';
 import { usageError } from './cli/usage.ts';
@@ -116,10 +117,24 @@ Exit status: 0 done, 1 the run or check failed, 2 bad input.`,
     .command('claims')
     .description("check a study's claims against its stored runs; exit status 1 when one fails")
     .argument('<study>', 'id of a study, or path of a bundle')
+    .option('--evidence', 'also every run that a claim was decided from, with the number read of it')
     .option(jsonFlag, jsonWords)
-    .action(async (study: string, options: JsonOption) => {
+    .action(async (study: string, options: JsonOption & { evidence?: boolean }) => {
       const { claimsCommand } = await import('./cli/claims-command.ts');
       end(await claimsCommand(study, options, terminal));
+    });
+  program
+    .command('fidelity')
+    .description('run the presets and write what their claims came to: FIDELITY.md with figures beside it')
+    .option('--scale <name>', 'cpu (the default) or paper; a preset with one scale is run at that')
+    .option('--presets <ids>', 'only these presets, separated by commas')
+    .option('--seeds <n>', 'this many seeds per arm')
+    .option('--device <id>', 'compute on this device (see: latebloom devices)')
+    .option('--resume', 'keep what was run already of the same studies, and go on with what was stopped')
+    .option('--out <dir>', 'write DIR/FIDELITY.md and DIR/fidelity/; in a checkout studies/ when absent')
+    .action(async (options: FidelityOptions) => {
+      const { fidelityCommand } = await import('./cli/fidelity-command.ts');
+      end(await fidelityCommand(options, terminal));
     });
   program
     .command('devices')

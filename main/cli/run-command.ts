@@ -4,12 +4,13 @@ import { join } from 'node:path';
 import type { ArmEstimate, StartRequest } from '../../shared/api.ts';
 import { delayTableCsv } from '../../shared/delay-table.ts';
 import { InputError, LatebloomError, printValue } from '../../shared/errors.ts';
-import { resumableStatuses, type RunRecord, type StudyRecord } from '../../shared/run.ts';
+import { resumableStatuses, type StudyRecord } from '../../shared/run.ts';
 import { csvColumns, curveToCsv } from '../bundle/csv.ts';
 import { applyOverrides } from '../start-study.ts';
 import type { Workbench } from '../workbench.ts';
 import { delayJson, delayText, type DelayReport } from './delays-text.ts';
 import { DONE, FAILED } from './failure.ts';
+import { follow, StopSignal } from './follow.ts';
 import { count, formatSeconds } from './format.ts';
 import { delaysOf, runsOf, studyRecord, withWorkbench } from './host.ts';
 import { ProgressView } from './progress.ts';
@@ -26,8 +27,6 @@ export interface RunOptions {
   resume?: string;
   json?: boolean;
 }
-
-const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 
 /** Returns 0 when every run has finished, 1 when one failed, was stopped or waits to be resumed. */
 export async function runCommand(
@@ -162,46 +161,6 @@ async function begin(
   return studyRecord(workbench, studyId);
 }
 
-/** Resolves when no run of the study is running or waiting. A signal stops them all first. */
-async function follow(
-  workbench: Workbench,
-  study: StudyRecord,
-  view: ProgressView,
-  stop: StopSignal,
-): Promise<void> {
-  const going = new Set(study.runIds);
-  let settle = (): void => undefined;
-  const note = (run: RunRecord): void => {
-    if (run.studyId !== study.id) return;
-    view.update(run);
-    if (isGoing(run)) going.add(run.id);
-    else going.delete(run.id);
-    if (going.size === 0) settle();
-  };
-  const unsubscribe = workbench.subscribe((event) => {
-    if (event.type === 'run') note(event.run);
-  });
-  try {
-    await new Promise<void>((resolve, reject) => {
-      settle = resolve;
-      // Subscribed first, read then: nothing that happens in between is missed.
-      runsOf(workbench, study).then((runs) => {
-        runs.forEach(note);
-      }, reject);
-      stop.onSignal(() => {
-        view.say('Stopping. Once more to end at once.');
-        workbench.call('control', { action: 'stop', runIds: study.runIds }).catch(reject);
-      });
-    });
-  } finally {
-    unsubscribe();
-  }
-}
-
-function isGoing(run: RunRecord): boolean {
-  return run.status === 'queued' || run.status === 'running';
-}
-
 async function conclude(
   workbench: Workbench,
   study: StudyRecord,
@@ -248,30 +207,4 @@ async function writeFiles(out: string, { studyId, study, runs, table }: DelayRep
     );
   }
   return folder;
-}
-
-/** The first Ctrl-C (or SIGTERM, SIGHUP) asks for a clean stop; the second ends the process as usual. */
-class StopSignal {
-  asked = false;
-  #listener: (() => void) | null = null;
-
-  constructor() {
-    for (const signal of SIGNALS) process.on(signal, this.#receive);
-  }
-
-  /** Calls back once, at once when the signal has been there already. */
-  onSignal(listener: () => void): void {
-    this.#listener = listener;
-    if (this.asked) listener();
-  }
-
-  dispose(): void {
-    for (const signal of SIGNALS) process.off(signal, this.#receive);
-  }
-
-  readonly #receive = (): void => {
-    this.asked = true;
-    this.dispose();
-    this.#listener?.();
-  };
 }
