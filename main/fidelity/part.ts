@@ -134,12 +134,14 @@ function seedWords({ arms }: Study): string {
 
 /** What the runs were computed on, as their records have it: they may have come from elsewhere. */
 function machineWords(runs: readonly RunRecord[]): string {
-  const words = runs.map(({ environment, backend }) => {
+  // A run that never started says nothing of what computes it.
+  const started = runs.filter(({ backend }) => backend !== null);
+  const words = (started.length > 0 ? started : runs).map(({ environment, backend }) => {
     const { cpu, cores, memoryBytes, os, arch, gpu } = environment;
     const processor = `${cpu ?? 'unknown processor'}, ${cores} cores, ${Math.round(memoryBytes / 2 ** 30)} GiB, ${os} ${arch}`;
     const computed = backend === null ? '' : `; ${backend.engine} on ${backend.device}, ${backend.precision}`;
     const graphics = gpu === null || backend?.device === 'cpu' ? '' : `; ${gpu}`;
     return `${processor}${graphics}${computed}`;
   });
-  return [...new Set(words)].join(' | ');
+  return [...new Set(words)].join(' and ');
 }
