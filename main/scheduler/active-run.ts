@@ -5,7 +5,8 @@
 import { rm } from 'node:fs/promises';
 import type { HostEvent } from '../../shared/api.ts';
 import { toErrorReport, type ErrorReport } from '../../shared/errors.ts';
-import type { RunRecord, RunStatus } from '../../shared/run.ts';
+import { unrecordedWords } from '../../shared/claim-operands.ts';
+import type { MetricColumn, RunRecord, RunStatus } from '../../shared/run.ts';
 import { environmentDifferences } from '../environment.ts';
 import { describeWriteFailure, systemCode } from '../journal/files.ts';
 import { Journal, type JournalIo } from '../journal/journal.ts';
@@ -200,11 +201,23 @@ export class ActiveRun implements TrainerUser {
       effortsPerEpoch,
       note: notes.length === 0 ? null : notes.join(' '),
     });
+    this.#warnOfClaims(columns);
     if (backend.fallback !== null) {
       const message = `${store.run(this.runId).armId}: ${backend.fallback}`;
       this.#parts.emit({ type: 'notice', level: 'warning', message });
     }
     await this.#save();
+  }
+
+  /** Said once, by the first run of an arm: a claim that reads what its runs do not record can never be decided. */
+  #warnOfClaims(columns: readonly MetricColumn[]): void {
+    const { store } = this.#parts;
+    const { studyId, armId } = store.run(this.runId);
+    const { study, runIds } = store.study(studyId);
+    if (runIds.find((id) => store.run(id).armId === armId) !== this.runId) return;
+    for (const message of unrecordedWords(study, armId, columns)) {
+      this.#parts.emit({ type: 'notice', level: 'warning', message });
+    }
   }
 
   async #append({ columns, snapshots }: Rows): Promise<void> {

@@ -3,6 +3,7 @@ import type { MedianResult } from '../../shared/aggregate.ts';
 import type { Duration } from '../../shared/delay.ts';
 import { eventDuration } from '../../shared/delay-table.ts';
 import { fitLaw, intervalMethod, lawValue, type Law, type LawFit } from '../../shared/law.ts';
+import { operandsOf } from '../../shared/claim-operands.ts';
 import type { Study } from '../../shared/study.ts';
 import { armWords, axisName, pointKey, pointWords, type SweepPoint } from '../../shared/sweep.ts';
 import type { Figure, FigureLine, FigurePoints, LegendEntry, LineStyle, Origin } from './figure.ts';
@@ -51,8 +52,8 @@ export function sweepAxes(groups: readonly ArmGroup[]): string[] {
 export function loggedAxis(studies: readonly Pick<Study, 'claims'>[]): string | null {
   for (const { claims } of studies) {
     for (const { check } of claims) {
-      for (const side of [check.left, check.right]) {
-        if (typeof side === 'object' && side.over?.trend === 'log-linear') return side.over.axis;
+      for (const { over } of [check.left, check.right].flatMap(operandsOf)) {
+        if (over?.trend === 'log-linear') return over.axis;
       }
     }
   }

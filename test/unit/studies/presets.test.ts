@@ -6,7 +6,9 @@ import { datasetSizes } from '../../../shared/dataset-spec.ts';
 import { familyOf } from '../../../shared/model-spec.ts';
 import { parseStudyText, type Arm } from '../../../shared/study.ts';
 
-const names = readdirSync(studiesFolder);
+const names = readdirSync(studiesFolder).filter((name) =>
+  existsSync(join(studiesFolder, name, 'study.json')),
+);
 
 function preset(name: string) {
   return parseStudyText(readFileSync(join(studiesFolder, name, 'study.json'), 'utf8'), name);
