@@ -9,6 +9,10 @@ export const measureSpec = z.enum([
   'feature-rank',
   'loss-decomposition',
   'representation-quality',
+  'gradient-norm',
+  'update-size',
+  'sharpness',
+  'spectral-energy',
 ]);
 export type MeasureKind = z.infer<typeof measureSpec>;
 
@@ -18,6 +22,10 @@ export const measureTitles: Record<MeasureKind, string> = {
   'feature-rank': 'Feature rank per hidden layer (Fan et al. 2024)',
   'loss-decomposition': 'Test loss in its three parts (Kumar et al. 2024)',
   'representation-quality': 'Representation quality index (Liu et al. 2022)',
+  'gradient-norm': 'Gradient norm, and descent along the weights (Prieto et al. 2025)',
+  'update-size': 'Size of the update, relative to the weights',
+  sharpness: 'Sharpness: largest eigenvalue of the Hessian (Cohen et al. 2021)',
+  'spectral-energy': 'Spectral energy of the early training loss (Notsawo et al. 2023)',
 };
 
 /** What a measure needs, in words; null when it fits this model on this dataset. */
@@ -30,6 +38,10 @@ export function measureMisfit(kind: MeasureKind, model: ModelSpec, dataset: Data
     }
     case 'weight-norms':
     case 'feature-rank':
+    case 'gradient-norm':
+    case 'update-size':
+    case 'sharpness':
+    case 'spectral-energy':
       return network ? null : 'a transformer, an MLP, a polynomial network or an embedding decoder';
     case 'representation-quality':
       return model.kind === 'embedding-decoder' ? null : 'an embedding decoder on symbol addition';
