@@ -35,8 +35,8 @@ export interface MeasureValues {
 export interface TrainingState {
   /** Updates completed. */
   effort: number;
-  /** The optimizer's moments, by name, each as long as the parameters. */
-  moments: HostValues;
+  /** What the trainer keeps, by name, each as long as the parameters: the optimizer's moments among it. */
+  state: HostValues;
   /** Training losses of the first updates; see `NeuralLane.earlyLosses`. */
   earlyLosses: Float64Array;
 }

@@ -33,10 +33,10 @@ export const createUpdateSize: CreateMeasure = async (context) => {
       measureColumn('relativeUpdate', 'next update relative to the weights', 'relative update size'),
     ],
     panels: [],
-    evaluate: async (parameters, { effort, moments }) => {
+    evaluate: async (parameters, { effort, state }) => {
       const scalars = rule.schedule(effort);
       const feeds: Record<string, HostArray> = { parameters };
-      for (const name of rule.moments) feeds[name] = moments[name] ?? floatArray(dtype, parameters.length);
+      for (const name of rule.moments) feeds[name] = state[name] ?? floatArray(dtype, parameters.length);
       rule.scalars.forEach((name, i) => (feeds[name] = floatArray(dtype, [scalars[i] as number])));
       const { next: moved } = await program.run(feeds);
       const [norm, weights] = displacement(parameters, moved ?? parameters);

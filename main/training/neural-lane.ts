@@ -67,8 +67,7 @@ export class NeuralLane implements ParametricLearner {
   }
 
   get training(): TrainingState {
-    const { parameters: _, ...moments } = this.#state;
-    return { effort: this.#effort, moments, earlyLosses: Float64Array.from(this.#earlyLosses) };
+    return { effort: this.#effort, state: this.#state, earlyLosses: Float64Array.from(this.#earlyLosses) };
   }
 
   get #state(): Record<string, HostArray> {

@@ -19,7 +19,7 @@ export const adam = {
 } satisfies AdamSpec;
 
 /** Before the first update. */
-export const atStart: TrainingState = { effort: 0, moments: {}, earlyLosses: new Float64Array() };
+export const atStart: TrainingState = { effort: 0, state: {}, earlyLosses: new Float64Array() };
 
 interface Given {
   model: Arm['model'];
