@@ -1,5 +1,6 @@
 /** Measures that a study may ask for; `main/measures/` computes them, at the efforts of snapshots. */
 import { z } from 'zod';
+import { cyclicTask } from './cyclic-task.ts';
 import type { DatasetSpec } from './dataset-spec.ts';
 import type { ModelSpec } from './model-spec.ts';
 
@@ -13,6 +14,7 @@ export const measureSpec = z.enum([
   'update-size',
   'sharpness',
   'spectral-energy',
+  'fourier-spectrum',
 ]);
 export type MeasureKind = z.infer<typeof measureSpec>;
 
@@ -26,7 +28,11 @@ export const measureTitles: Record<MeasureKind, string> = {
   'update-size': 'Size of the update, relative to the weights',
   sharpness: 'Sharpness: largest eigenvalue of the Hessian (Cohen et al. 2021)',
   'spectral-energy': 'Spectral energy of the early training loss (Notsawo et al. 2023)',
+  'fourier-spectrum': 'Fourier spectrum of embedding, output map and logits (Nanda et al. 2023)',
 };
+
+/** Models with token embeddings and attention. */
+const decoders: readonly string[] = ['transformer', 'moe-transformer'];
 
 /** What a measure needs, in words; null when it fits this model on this dataset. */
 export function measureMisfit(kind: MeasureKind, model: ModelSpec, dataset: DatasetSpec): string | null {
@@ -43,6 +49,12 @@ export function measureMisfit(kind: MeasureKind, model: ModelSpec, dataset: Data
     case 'sharpness':
     case 'spectral-energy':
       return network ? null : 'a transformer, an MLP, a polynomial network or an embedding decoder';
+    case 'fourier-spectrum': {
+      const fits = (decoders.includes(model.kind) || model.kind === 'mlp') && cyclicTask(dataset) !== null;
+      return fits
+        ? null
+        : 'a transformer or an MLP on x + y or x − y mod p, or on x · y or x / y mod a prime p';
+    }
     case 'representation-quality':
       return model.kind === 'embedding-decoder' ? null : 'an embedding decoder on symbol addition';
     case 'loss-decomposition': {

@@ -1,6 +1,7 @@
 /** The measures of an arm as one: their columns side by side, their panels one after another. */
 import type { MeasureKind } from '../../shared/measure-spec.ts';
 import { createFeatureRank } from './feature-rank.ts';
+import { createFourierSpectrum } from './fourier-spectrum.ts';
 import { createGradientNorm } from './gradient-norm.ts';
 import { createLossDecomposition } from './loss-decomposition.ts';
 import type { CreateMeasure, Measure, MeasureContext, MeasureValues } from './measure.ts';
@@ -21,6 +22,7 @@ const creators: Record<MeasureKind, CreateMeasure> = {
   'update-size': createUpdateSize,
   sharpness: createSharpness,
   'spectral-energy': createSpectralEnergy,
+  'fourier-spectrum': createFourierSpectrum,
 };
 
 export async function createMeasures(

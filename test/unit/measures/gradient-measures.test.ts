@@ -10,9 +10,9 @@ import type { MeasureContext } from '../../../main/measures/measure.ts';
 import { createSharpness, largestEigenvalue } from '../../../main/measures/sharpness.ts';
 import { createUpdateSize } from '../../../main/measures/update-size.ts';
 import { createNeuralLearnerOn } from '../../../main/training/neural-learner.ts';
-import { neuralTask } from '../../../main/training/neural-task.ts';
+import { examplesOf, networkFor } from '../../../main/training/neural-task.ts';
 import { evaluationGraph } from '../../../main/training/training-graph.ts';
-import { adam, atStart, contextOf, measured } from './support.ts';
+import { adam, atStart, contextOf, measured, taskOf } from './support.ts';
 
 const model = {
   kind: 'mlp',
@@ -33,8 +33,8 @@ const parameters = Float64Array.from({ length: 27 }, (_, i) => 0.7 * Math.sin(1.
 
 /** Mean cross-entropy on the training examples, by the reference interpreter. */
 function lossOf(at: Float64Array): number {
-  const { network, train } = neuralTask(model, dataset, 'float64');
-  const graph = evaluationGraph(network, train, 'float64', 'cross-entropy');
+  const train = examplesOf(dataset, 'train', 'float64');
+  const graph = evaluationGraph(networkFor(model, dataset), train, 'float64', 'cross-entropy');
   const [losses] = evaluate([graph['losses'] as never], { parameters: at });
   return [...(losses as Float64Array)].reduce((sum, value) => sum + value, 0) / split.n;
 }
@@ -88,7 +88,7 @@ describe('the gradient measures', () => {
 
 describe('the update size', () => {
   const sizeOf = async (context: MeasureContext, updates: number): Promise<number[][]> => {
-    const task = neuralTask(model, dataset, 'float64');
+    const task = taskOf(context);
     const { trainer } = context.arm;
     if (trainer.kind === 'direct') throw new Error('unreachable');
     const learner = await createNeuralLearnerOn(context.engine, task, trainer, 0);

@@ -5,8 +5,7 @@ import { chooseEngine } from '../../../main/engine/devices.ts';
 import { createSpectralEnergy } from '../../../main/measures/spectral-energy.ts';
 import { EARLY } from '../../../main/training/neural-lane.ts';
 import { createNeuralLearnersOn } from '../../../main/training/neural-learner.ts';
-import { neuralTask } from '../../../main/training/neural-task.ts';
-import { adam, contextOf } from './support.ts';
+import { adam, contextOf, taskOf } from './support.ts';
 
 const model = {
   kind: 'mlp',
@@ -27,7 +26,7 @@ describe('the spectral energy of the early loss', () => {
   it('is the variance of the training loss at every effort so far, in lanes as alone, across a checkpoint', async () => {
     const context = await contextOf({ model, dataset });
     const engine = await chooseEngine({ device: null, precision: 'float64', threads: 1 });
-    const task = neuralTask(model, dataset, 'float64');
+    const task = taskOf(context);
     const learners = () =>
       createNeuralLearnersOn(
         engine,
@@ -73,7 +72,7 @@ describe('the spectral energy of the early loss', () => {
 
   it('stays as it is after the first 400 updates', async () => {
     const context = await contextOf({ model, dataset });
-    const task = neuralTask(model, dataset, 'float64');
+    const task = taskOf(context);
     const [learner] = await createNeuralLearnersOn(context.engine, [{ task, trainer: adam, seed: 3 }]);
     await learner?.advance(EARLY, Infinity);
     const early = [...(learner?.training.earlyLosses ?? [])];

@@ -5,7 +5,7 @@ import type { Dataset } from '../../../main/datasets/dataset.ts';
 import { chooseEngine } from '../../../main/engine/devices.ts';
 import type { CreateMeasure, MeasureContext, TrainingState } from '../../../main/measures/measure.ts';
 import type { Network } from '../../../main/models/network.ts';
-import { networkFor } from '../../../main/training/neural-task.ts';
+import { examplesOf, networkFor, type NeuralTask } from '../../../main/training/neural-task.ts';
 
 export const adam = {
   kind: 'adam',
@@ -45,6 +45,17 @@ export async function contextOf({
 }: Given): Promise<MeasureContext> {
   const engine = await chooseEngine({ device: null, precision: dtype, threads: 1 });
   return { engine, threads: 1, dtype, network, dataset, arm: { model, dataset: spec, trainer }, seed };
+}
+
+/** The same as a learner takes it. */
+export function taskOf({ network, dataset, dtype }: MeasureContext): NeuralTask {
+  return {
+    network,
+    trainSize: dataset.train.n,
+    train: examplesOf(dataset, 'train', dtype),
+    all: examplesOf(dataset, 'all', dtype),
+    groups: [],
+  };
 }
 
 export interface Measured {
