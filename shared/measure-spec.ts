@@ -1,7 +1,7 @@
 /** Measures that a study may ask for; `main/measures/` computes them, at the efforts of snapshots. */
 import { z } from 'zod';
 import { cyclicTask } from './cyclic-task.ts';
-import type { DatasetSpec } from './dataset-spec.ts';
+import { datasetForm, type DatasetSpec } from './dataset-spec.ts';
 import type { ModelSpec } from './model-spec.ts';
 
 export const measureSpec = z.enum([
@@ -15,6 +15,9 @@ export const measureSpec = z.enum([
   'sharpness',
   'spectral-energy',
   'fourier-spectrum',
+  'linear-probes',
+  'effective-dimension',
+  'active-subnetwork',
 ]);
 export type MeasureKind = z.infer<typeof measureSpec>;
 
@@ -28,6 +31,9 @@ export const measureTitles: Record<MeasureKind, string> = {
   'update-size': 'Size of the update, relative to the weights',
   sharpness: 'Sharpness: largest eigenvalue of the Hessian (Cohen et al. 2021)',
   'spectral-energy': 'Spectral energy of the early training loss (Notsawo et al. 2023)',
+  'linear-probes': 'Linear probes: test accuracy from each hidden layer',
+  'effective-dimension': 'Effective dimension per hidden layer (participation ratio)',
+  'active-subnetwork': 'Size of the active subnetwork (Merrill et al. 2023)',
   'fourier-spectrum': 'Fourier spectrum of embedding, output map and logits (Nanda et al. 2023)',
 };
 
@@ -48,7 +54,12 @@ export function measureMisfit(kind: MeasureKind, model: ModelSpec, dataset: Data
     case 'update-size':
     case 'sharpness':
     case 'spectral-energy':
+    case 'effective-dimension':
       return network ? null : 'a transformer, an MLP, a polynomial network or an embedding decoder';
+    case 'linear-probes':
+      return network && hasClasses(dataset) ? null : 'a neural network on data with classes';
+    case 'active-subnetwork':
+      return model.kind === 'mlp' && hasClasses(dataset) ? null : 'an MLP on data with classes';
     case 'fourier-spectrum': {
       const fits = (decoders.includes(model.kind) || model.kind === 'mlp') && cyclicTask(dataset) !== null;
       return fits
@@ -62,4 +73,9 @@ export function measureMisfit(kind: MeasureKind, model: ModelSpec, dataset: Data
       return fits ? null : 'a polynomial network on single-index data';
     }
   }
+}
+
+/** Whether an example has a right answer among a few: a class, or one of the target vectors of a sum of symbols. */
+function hasClasses(dataset: DatasetSpec): boolean {
+  return datasetForm(dataset).form !== 'regression' || dataset.kind === 'symbol-addition';
 }

@@ -1,8 +1,11 @@
 /** The measures of an arm as one: their columns side by side, their panels one after another. */
 import type { MeasureKind } from '../../shared/measure-spec.ts';
+import { createActiveSubnetwork } from './active-subnetwork.ts';
+import { createEffectiveDimension } from './effective-dimension.ts';
 import { createFeatureRank } from './feature-rank.ts';
 import { createFourierSpectrum } from './fourier-spectrum.ts';
 import { createGradientNorm } from './gradient-norm.ts';
+import { createLinearProbes } from './linear-probes.ts';
 import { createLossDecomposition } from './loss-decomposition.ts';
 import type { CreateMeasure, Measure, MeasureContext, MeasureValues } from './measure.ts';
 import { createProgressMeasures } from './progress-measures.ts';
@@ -23,6 +26,9 @@ const creators: Record<MeasureKind, CreateMeasure> = {
   sharpness: createSharpness,
   'spectral-energy': createSpectralEnergy,
   'fourier-spectrum': createFourierSpectrum,
+  'linear-probes': createLinearProbes,
+  'effective-dimension': createEffectiveDimension,
+  'active-subnetwork': createActiveSubnetwork,
 };
 
 export async function createMeasures(
