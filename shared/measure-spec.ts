@@ -18,6 +18,8 @@ export const measureSpec = z.enum([
   'linear-probes',
   'effective-dimension',
   'active-subnetwork',
+  'ntk',
+  'local-complexity',
 ]);
 export type MeasureKind = z.infer<typeof measureSpec>;
 
@@ -33,6 +35,8 @@ export const measureTitles: Record<MeasureKind, string> = {
   'spectral-energy': 'Spectral energy of the early training loss (Notsawo et al. 2023)',
   'linear-probes': 'Linear probes: test accuracy from each hidden layer',
   'effective-dimension': 'Effective dimension per hidden layer (participation ratio)',
+  ntk: 'Neural tangent kernel: alignment with the target, distance from initialization (Kumar et al. 2024)',
+  'local-complexity': 'Local complexity around the data (Humayun et al. 2024)',
   'active-subnetwork': 'Size of the active subnetwork (Merrill et al. 2023)',
   'fourier-spectrum': 'Fourier spectrum of embedding, output map and logits (Nanda et al. 2023)',
 };
@@ -55,9 +59,15 @@ export function measureMisfit(kind: MeasureKind, model: ModelSpec, dataset: Data
     case 'sharpness':
     case 'spectral-energy':
     case 'effective-dimension':
+    case 'ntk':
       return network ? null : 'a transformer, an MLP, a polynomial network or an embedding decoder';
     case 'linear-probes':
       return network && hasClasses(dataset) ? null : 'a neural network on data with classes';
+    case 'local-complexity': {
+      const fits =
+        (model.kind === 'mlp' || model.kind === 'embedding-decoder') && model.activation === 'relu';
+      return fits ? null : 'an MLP or an embedding decoder with ReLU';
+    }
     case 'active-subnetwork':
       return model.kind === 'mlp' && hasClasses(dataset) ? null : 'an MLP on data with classes';
     case 'fourier-spectrum': {

@@ -6,8 +6,10 @@ import { createFeatureRank } from './feature-rank.ts';
 import { createFourierSpectrum } from './fourier-spectrum.ts';
 import { createGradientNorm } from './gradient-norm.ts';
 import { createLinearProbes } from './linear-probes.ts';
+import { createLocalComplexity } from './local-complexity.ts';
 import { createLossDecomposition } from './loss-decomposition.ts';
 import type { CreateMeasure, Measure, MeasureContext, MeasureValues } from './measure.ts';
+import { createNeuralKernel } from './neural-kernel.ts';
 import { createProgressMeasures } from './progress-measures.ts';
 import { createRepresentationQuality } from './representation-quality.ts';
 import { createSharpness } from './sharpness.ts';
@@ -29,6 +31,8 @@ const creators: Record<MeasureKind, CreateMeasure> = {
   'linear-probes': createLinearProbes,
   'effective-dimension': createEffectiveDimension,
   'active-subnetwork': createActiveSubnetwork,
+  ntk: createNeuralKernel,
+  'local-complexity': createLocalComplexity,
 };
 
 export async function createMeasures(
