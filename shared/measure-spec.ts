@@ -1,8 +1,8 @@
 /** Measures that a study may ask for; `main/measures/` computes them, at the efforts of snapshots. */
 import { z } from 'zod';
 import { cyclicTask } from './cyclic-task.ts';
-import { datasetForm, type DatasetSpec } from './dataset-spec.ts';
-import type { ModelSpec } from './model-spec.ts';
+import { datasetForm, datasetSpec, type DatasetSpec } from './dataset-spec.ts';
+import { modelSpec, type ModelSpec } from './model-spec.ts';
 
 export const measureSpec = z.enum([
   'progress-measures',
@@ -20,6 +20,9 @@ export const measureSpec = z.enum([
   'active-subnetwork',
   'ntk',
   'local-complexity',
+  'embeddings',
+  'attention',
+  'weights',
 ]);
 export type MeasureKind = z.infer<typeof measureSpec>;
 
@@ -36,6 +39,9 @@ export const measureTitles: Record<MeasureKind, string> = {
   'linear-probes': 'Linear probes: test accuracy from each hidden layer',
   'effective-dimension': 'Effective dimension per hidden layer (participation ratio)',
   ntk: 'Neural tangent kernel: alignment with the target, distance from initialization (Kumar et al. 2024)',
+  embeddings: 'Embeddings along their principal components',
+  attention: 'Attention patterns',
+  weights: 'Heat maps of weights and logits',
   'local-complexity': 'Local complexity around the data (Humayun et al. 2024)',
   'active-subnetwork': 'Size of the active subnetwork (Merrill et al. 2023)',
   'fourier-spectrum': 'Fourier spectrum of embedding, output map and logits (Nanda et al. 2023)',
@@ -60,9 +66,17 @@ export function measureMisfit(kind: MeasureKind, model: ModelSpec, dataset: Data
     case 'spectral-energy':
     case 'effective-dimension':
     case 'ntk':
+    case 'weights':
       return network ? null : 'a transformer, an MLP, a polynomial network or an embedding decoder';
     case 'linear-probes':
       return network && hasClasses(dataset) ? null : 'a neural network on data with classes';
+    case 'embeddings': {
+      const form = model.kind === 'mlp' && readsSymbols(dataset);
+      const fits = decoders.includes(model.kind) || model.kind === 'embedding-decoder' || form;
+      return fits ? null : 'a transformer, an embedding decoder, or an MLP on pairs of symbols';
+    }
+    case 'attention':
+      return decoders.includes(model.kind) ? null : 'a transformer';
     case 'local-complexity': {
       const fits =
         (model.kind === 'mlp' || model.kind === 'embedding-decoder') && model.activation === 'relu';
@@ -83,6 +97,22 @@ export function measureMisfit(kind: MeasureKind, model: ModelSpec, dataset: Data
       return fits ? null : 'a polynomial network on single-index data';
     }
   }
+}
+
+/** The measures that do not fit, each with what it needs; none where model or dataset is not valid itself. */
+export function measureMisfits(model: unknown, dataset: unknown): Partial<Record<MeasureKind, string>> {
+  const [validModel, validDataset] = [modelSpec.safeParse(model), datasetSpec.safeParse(dataset)];
+  if (!validModel.success || !validDataset.success) return {};
+  const needs = measureSpec.options.flatMap((kind) => {
+    const needed = measureMisfit(kind, validModel.data, validDataset.data);
+    return needed === null ? [] : [[kind, needed] as const];
+  });
+  return Object.fromEntries(needs);
+}
+
+/** Whether an MLP reads two symbols as one-hot vectors. */
+function readsSymbols(dataset: DatasetSpec): boolean {
+  return datasetForm(dataset).form === 'tokens' || dataset.kind === 'modular-one-hot';
 }
 
 /** Whether an example has a right answer among a few: a class, or one of the target vectors of a sum of symbols. */

@@ -1,7 +1,9 @@
 /** The measures of an arm as one: their columns side by side, their panels one after another. */
 import type { MeasureKind } from '../../shared/measure-spec.ts';
 import { createActiveSubnetwork } from './active-subnetwork.ts';
+import { createAttention } from './attention.ts';
 import { createEffectiveDimension } from './effective-dimension.ts';
+import { createEmbeddings } from './embeddings.ts';
 import { createFeatureRank } from './feature-rank.ts';
 import { createFourierSpectrum } from './fourier-spectrum.ts';
 import { createGradientNorm } from './gradient-norm.ts';
@@ -16,6 +18,7 @@ import { createSharpness } from './sharpness.ts';
 import { createSpectralEnergy } from './spectral-energy.ts';
 import { createUpdateSize } from './update-size.ts';
 import { createWeightNorms } from './weight-norms.ts';
+import { createWeights } from './weights.ts';
 
 const creators: Record<MeasureKind, CreateMeasure> = {
   'progress-measures': createProgressMeasures,
@@ -33,6 +36,9 @@ const creators: Record<MeasureKind, CreateMeasure> = {
   'active-subnetwork': createActiveSubnetwork,
   ntk: createNeuralKernel,
   'local-complexity': createLocalComplexity,
+  embeddings: createEmbeddings,
+  attention: createAttention,
+  weights: createWeights,
 };
 
 export async function createMeasures(
