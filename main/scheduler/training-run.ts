@@ -167,7 +167,8 @@ export class TrainingRun {
     this.#seconds += (performance.now() - before) / 1000;
     values.forEach((value, i) => {
       const column = learner.columns[i];
-      const leftOut = column?.sparse === true && !snapshot && Number.isNaN(value);
+      // Not measured here, or not defined here: a cosine with a zero vector.
+      const leftOut = column?.sparse === true && Number.isNaN(value);
       if (!Number.isFinite(value) && !leftOut)
         throw new DivergedError(effort, column?.label ?? `metric ${i}`, value);
     });

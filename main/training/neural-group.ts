@@ -138,9 +138,10 @@ export class NeuralGroup {
       const steps = Math.max(1, Math.min(fitting, until - effort));
       const { loss } = await update.runSteps(this.#feeds(lanes, steps), steps);
       for (const lane of lanes) {
-        const fault = this.#lossFault(loss as HostArray, lane, steps);
+        const losses = this.#lossesOf(loss as HostArray, lane, steps);
+        const fault = lossFault(losses, lane.effort);
         if (fault !== null) faults.set(lane, fault);
-        lane.moved(steps);
+        lane.moved(losses);
       }
       effort += steps;
       this.#pace = steps / (performance.now() - started);
@@ -175,14 +176,11 @@ export class NeuralGroup {
     );
   }
 
-  #lossFault(loss: HostArray, lane: NeuralLane, steps: number): DivergedError | null {
+  /** A lane's loss at each of the steps of one call. */
+  #lossesOf(loss: HostArray, lane: NeuralLane, steps: number): number[] {
     const { lanes } = this.#parts;
     const index = this.#indexOf(lane);
-    for (let step = 0; step < steps; step++) {
-      const value = loss[step * lanes + index] as number;
-      if (!Number.isFinite(value)) return new DivergedError(lane.effort + step, 'the training loss', value);
-    }
-    return null;
+    return Array.from({ length: steps }, (_, step) => loss[step * lanes + index] as number);
   }
 
   #stateFault(lane: NeuralLane): DivergedError | null {
@@ -219,6 +217,11 @@ export class NeuralGroup {
     this.#stateWasSet = true;
     this.#evaluated = null;
   }
+}
+
+function lossFault(losses: readonly number[], start: number): DivergedError | null {
+  const step = losses.findIndex((value) => !Number.isFinite(value));
+  return step < 0 ? null : new DivergedError(start + step, 'the training loss', losses[step] as number);
 }
 
 function arrayLike(model: HostArray, length: number): HostArray {

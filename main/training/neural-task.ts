@@ -84,7 +84,8 @@ function outputsOf(dataset: DataShape): number {
   return dataset.kind === 'regression' ? (dataset.outputs ?? 1) : dataset.classes;
 }
 
-function examplesOf(dataset: Dataset, part: 'train' | 'all', dtype: FloatType): ScoredExamples {
+/** Training examples, or these and then the test examples, as constants. */
+export function examplesOf(dataset: Dataset, part: 'train' | 'all', dtype: FloatType): ScoredExamples {
   const splits = part === 'train' ? [dataset.train] : [dataset.train, dataset.test];
   const n = splits.reduce((sum, split) => sum + split.n, 0);
   const inputs = joined(splits.map((split) => ('tokens' in split ? split.tokens : split.inputs)));
