@@ -1,14 +1,20 @@
 /** Runs grouped by arm and sweep point: what charts and the delay table draw. Arms of different studies are never pooled. */
-import { delayTable, groupKey, type ArmDelayRow, type RunDelayRow } from '../../shared/delay-table.ts';
+import {
+  delayTable,
+  groupKey,
+  type ArmDelayRow,
+  type RunDelayRow,
+  type RunWithCurve,
+} from '../../shared/delay-table.ts';
 import type { Family } from '../../shared/model-spec.ts';
-import type { MetricColumn, RunCurve, RunRecord, StudyRecord } from '../../shared/run.ts';
+import type { MetricColumn, StudyRecord } from '../../shared/run.ts';
 import type { Arm } from '../../shared/study.ts';
 import { armWords, pointsOf, type SweepPoint } from '../../shared/sweep.ts';
 import { armVariant, type Variant } from './palette.ts';
 
-export interface Entry {
-  run: RunRecord;
-  curve: RunCurve;
+export interface Entry extends RunWithCurve {
+  /** Column name → how many points were recorded, where the curve is an overview that holds some of them. */
+  recorded?: Record<string, number>;
 }
 
 export interface ArmEntry extends Entry {

@@ -3,6 +3,7 @@
  * data folder, so that two hosts on one address never mix.
  */
 import { Dexie, type EntityTable, type Table } from 'dexie';
+import type { Overview } from '../../shared/overview.ts';
 import type { StudyRecord, RunRecord } from '../../shared/run.ts';
 import type { Snapshot } from '../../shared/snapshot.ts';
 
@@ -30,6 +31,12 @@ export interface Chunk {
   columns: Record<string, Float64Array>;
 }
 
+/** A run's curve of one quantity in few rows, for comparisons: made from its chunks once it has ended. */
+export interface StoredOverview extends Overview {
+  /** Batches of the curve that it was made from: another count says that it is out of date. */
+  batches: number;
+}
+
 /** What a model looked like at one effort, for Replay. */
 export interface StoredSnapshot extends Snapshot {
   runId: string;
@@ -39,6 +46,7 @@ export class RunDatabase extends Dexie {
   declare readonly studies: EntityTable<StudyRecord, 'id'>;
   declare readonly runs: EntityTable<StoredRun, 'id'>;
   declare readonly chunks: Table<Chunk, [string, number]>;
+  declare readonly overviews: Table<StoredOverview, [string, string]>;
   declare readonly snapshots: Table<StoredSnapshot, [string, number]>;
 
   /** `home` is the host's data folder. */
@@ -51,6 +59,7 @@ export class RunDatabase extends Dexie {
       chunks: '[runId+seq]',
       snapshots: '[runId+effort]',
     });
+    this.version(2).stores({ overviews: '[runId+quantity]' });
   }
 }
 
