@@ -7,13 +7,7 @@ import { effortUnit } from './model-spec.ts';
 import type { RunCurve, RunRecord } from './run.ts';
 
 export type AxisKind =
-  | 'effort'
-  | 'steps'
-  | 'epochs'
-  | 'examples'
-  | 'seconds'
-  | 'relative-to-fit'
-  | 'relative-to-budget';
+  'effort' | 'steps' | 'epochs' | 'examples' | 'seconds' | 'relative-to-fit' | 'relative-to-budget';
 
 export const axisKinds: readonly AxisKind[] = [
   'effort',
@@ -79,7 +73,9 @@ export function axisValues(run: RunRecord, curve: RunCurve, kind: AxisKind, dela
 
 function stepsOnly(run: RunRecord, values: () => AxisValues): AxisValues {
   if (stepUnits.includes(run.effortUnit)) return values();
-  return { unavailable: `Its effort counts ${run.effortUnit}s, which are no steps through the training data.` };
+  return {
+    unavailable: `Its effort counts ${run.effortUnit}s, which are no steps through the training data.`,
+  };
 }
 
 function column(curve: RunCurve, name: string): Float64Array {

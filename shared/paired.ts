@@ -63,7 +63,8 @@ export function comparePaired(
     const base = bySeed.get(seed);
     return base === undefined ? [] : [{ seed, duration, base }];
   });
-  if (common.length === 0) return { kind: 'no-pairs', reason: 'The two have no seed in common.', undefined: 0 };
+  if (common.length === 0)
+    return { kind: 'no-pairs', reason: 'The two have no seed in common.', undefined: 0 };
   const pairs = common.flatMap(({ seed, duration, base }) => {
     const known = effectOf(rangeOf(duration), rangeOf(base), effect);
     return known === null ? [] : [{ seed, ...known }];

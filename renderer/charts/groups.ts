@@ -7,7 +7,7 @@ import {
   type RunWithCurve,
 } from '../../shared/delay-table.ts';
 import type { Family } from '../../shared/model-spec.ts';
-import type { MetricColumn, StudyRecord } from '../../shared/run.ts';
+import type { MetricColumn, RunRecord, StudyRecord } from '../../shared/run.ts';
 import type { Arm } from '../../shared/study.ts';
 import { armWords, pointsOf, type SweepPoint } from '../../shared/sweep.ts';
 import { armVariant, type Variant } from './palette.ts';
@@ -26,6 +26,10 @@ export interface ArmGroup {
   /** `studyId/armId`, and the sweep point where there is one. */
   key: string;
   studyId: string;
+  /** `studyId/armId`: groups that differ in it are never pooled. */
+  armKey: string;
+  /** Of the arm alone; where several studies are shown, with its study's. */
+  armTitle: string;
   label: string;
   /** The sweep point: empty for an arm without a sweep. */
   point: SweepPoint;
@@ -68,7 +72,7 @@ export function groupEntries(
     const kept = previous.find((group) => group.key === key);
     return kept !== undefined && isSame(kept, members, label, variant)
       ? kept
-      : newGroup(key, label, variant, members);
+      : newGroup(key, label, title, variant, members);
   });
 }
 
@@ -79,12 +83,20 @@ function hasTwin(entries: readonly Entry[], studyId: string, arm: Arm): boolean 
   );
 }
 
-function newGroup(key: string, label: string, variant: Variant, members: readonly Entry[]): ArmGroup {
+function newGroup(
+  key: string,
+  label: string,
+  armTitle: string,
+  variant: Variant,
+  members: readonly Entry[],
+): ArmGroup {
   const { run } = members[0] as Entry;
   const table = delayTable(members);
   return {
     key,
     studyId: run.studyId,
+    armKey: `${run.studyId}/${run.armId}`,
+    armTitle,
     label,
     point: run.point,
     family: run.family,
@@ -149,11 +161,10 @@ export interface LivePanelGroups {
 
 /** A panel per group, but one for all points of an arm that is swept over many. */
 export function livePanels(groups: readonly ArmGroup[]): LivePanelGroups[] {
-  const armOf = ({ studyId, entries }: ArmGroup): string => `${studyId}/${entries[0]?.run.armId ?? ''}`;
   const byArm = new Map<string, ArmGroup[]>();
   for (const group of groups) {
-    const members = byArm.get(armOf(group));
-    if (members === undefined) byArm.set(armOf(group), [group]);
+    const members = byArm.get(group.armKey);
+    if (members === undefined) byArm.set(group.armKey, [group]);
     else members.push(group);
   }
   return [...byArm].flatMap(([key, members]) =>
@@ -168,9 +179,18 @@ export function groupColumns(group: ArmGroup): MetricColumn[] {
   return group.entries.find(({ run }) => run.columns.length > 0)?.run.columns ?? [];
 }
 
-/** Every quantity that some run records, accuracy and loss first. */
+/** Every quantity that some group records, accuracy and loss first. */
 export function quantitiesOf(groups: readonly ArmGroup[]): string[] {
-  const found = new Set(groups.flatMap((group) => groupColumns(group).map((column) => column.quantity)));
+  return inOrder(groups.flatMap(groupColumns));
+}
+
+/** Every quantity that some run records, accuracy and loss first. */
+export function quantitiesOfRuns(runs: readonly Pick<RunRecord, 'columns'>[]): string[] {
+  return inOrder(runs.flatMap(({ columns }) => columns));
+}
+
+function inOrder(columns: readonly MetricColumn[]): string[] {
+  const found = new Set(columns.map(({ quantity }) => quantity));
   const first = ['accuracy', 'loss'].filter((quantity) => found.has(quantity));
   return [...first, ...[...found].filter((quantity) => !first.includes(quantity))];
 }

@@ -48,10 +48,7 @@ function runRange(db: RunDatabase, runId: string) {
 export async function deleteCurve(db: RunDatabase, runId: string): Promise<void> {
   await runRange(db, runId).delete();
   await snapshotRange(db, runId).delete();
-  await db.overviews
-    .where('[runId+quantity]')
-    .between([runId, Dexie.minKey], [runId, Dexie.maxKey])
-    .delete();
+  await db.overviews.where('[runId+quantity]').between([runId, Dexie.minKey], [runId, Dexie.maxKey]).delete();
 }
 
 function snapshotRange(db: RunDatabase, runId: string) {

@@ -23,6 +23,8 @@ export interface Wanted {
 interface Held {
   watched: WatchedCurve | null;
   overviews: ReadonlyMap<string, { overview: Overview; curve: RunCurve; batches: number }>;
+  /** Of a run that ended before its first row: it has a place in every table. */
+  empty: RunCurve | null;
 }
 
 export class ComparedCurves {
@@ -53,12 +55,13 @@ export class ComparedCurves {
       if (known !== undefined && known.watched !== null) {
         held.set(run.id, known);
       } else if (whole) {
-        held.set(run.id, { watched: this.#curves.watch(run.id), overviews: new Map() });
+        held.set(run.id, { watched: this.#curves.watch(run.id), overviews: new Map(), empty: null });
       } else {
         const own = new Map(
           [...(known?.overviews ?? [])].filter(([, { batches }]) => batches === run.batches),
         );
-        held.set(run.id, { watched: null, overviews: own });
+        const empty = run.batches > 0 ? null : (known?.empty ?? { runId: run.id, length: 0, columns: {} });
+        held.set(run.id, { watched: null, overviews: own, empty });
         for (const quantity of quantitiesToRead(run, quantities)) {
           if (!own.has(quantity)) missing.push({ run, quantity });
         }
@@ -104,7 +107,7 @@ export class ComparedCurves {
     this.#held = new Map();
   }
 
-  /** The runs whose curves have been read; of one quantity, or of whichever has. */
+  /** The runs whose curves have been read: those of one quantity where they are, else of another one. */
   entries(runs: readonly RunRecord[], quantity: string | null): Entry[] {
     return runs.flatMap((run): Entry[] => {
       const held = this.#held.get(run.id);
@@ -114,13 +117,12 @@ export class ComparedCurves {
         return curve === null ? [] : [{ run, curve }];
       }
       const one =
-        quantity === null ? [...held.overviews.values()][0] : held.overviews.get(quantity);
+        (quantity === null ? undefined : held.overviews.get(quantity)) ?? [...held.overviews.values()][0];
       if (one !== undefined) {
         const { analysed, recorded } = one.overview;
         return [{ run, curve: one.curve, analysed, recorded }];
       }
-      // A run that ended before its first row has a place in every table.
-      return quantity === null && run.batches === 0 ? [{ run, curve: emptyCurve(run.id) }] : [];
+      return held.empty !== null ? [{ run, curve: held.empty }] : [];
     });
   }
 
@@ -141,8 +143,4 @@ export function quantitiesToRead({ columns, arm, batches }: RunRecord, wanted: r
   if (own.length > 0) return own;
   const { metric } = arm.thresholds;
   return recorded.has(metric) ? [metric] : [...recorded].slice(0, 1);
-}
-
-function emptyCurve(runId: string): RunCurve {
-  return { runId, length: 0, columns: {} };
 }

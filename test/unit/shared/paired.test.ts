@@ -89,7 +89,10 @@ describe('comparePaired', () => {
   it('counts pairs without an effect: runs that never fitted, ratios to a delay of 0 or less', () => {
     const arm = [never, seen(5), seen(6), seen(8)];
     const base = [seen(1), seen(0), seen(-2), seen(4)];
-    expect(compared(arm, base, 'ratio')).toMatchObject({ pairs: [{ seed: 3, low: 2, high: 2 }], undefined: 3 });
+    expect(compared(arm, base, 'ratio')).toMatchObject({
+      pairs: [{ seed: 3, low: 2, high: 2 }],
+      undefined: 3,
+    });
     expect(compared(arm, base, 'difference').undefined).toBe(1);
     expect(comparePaired(seeds([never]), seeds([seen(2)]), 'ratio')).toMatchObject({
       kind: 'no-pairs',
@@ -98,7 +101,10 @@ describe('comparePaired', () => {
   });
 
   it('bounds every median and every interval that the censored runs could still give', () => {
-    const duration = fc.record({ value: fc.integer({ min: 1, max: 100 }), late: fc.integer({ min: 0, max: 9 }) });
+    const duration = fc.record({
+      value: fc.integer({ min: 1, max: 100 }),
+      late: fc.integer({ min: 0, max: 9 }),
+    });
     const side = fc.array(duration, { minLength: 7, maxLength: 7 });
     fc.assert(
       fc.property(side, side, fc.constantFrom<Effect>('ratio', 'difference'), (arm, base, effect) => {
