@@ -11,6 +11,8 @@ import type { MetricColumn, RunCurve, RunRecord } from './run.ts';
 export interface Overview {
   runId: string;
   quantity: string;
+  /** Batches of the curve that it was made from: another count than the run's says that it is out of date. */
+  batches: number;
   /** `effort`, `seconds` and the columns of the quantity, at the rows that stay. */
   columns: Record<string, Float64Array>;
   /** Column name → how many points were recorded. */
@@ -28,7 +30,11 @@ export const overviewRule =
   'that stayed in all of its runs';
 
 /** One overview per quantity that the run records. */
-export function overviewsOf(run: Pick<RunRecord, 'id' | 'columns' | 'arm'>, curve: RunCurve): Overview[] {
+export function overviewsOf(
+  run: Pick<RunRecord, 'id' | 'columns' | 'arm'>,
+  curve: RunCurve,
+  batches: number,
+): Overview[] {
   const analysed = analyse(curve, run.arm.thresholds);
   const quantities = [...new Set(run.columns.map(({ quantity }) => quantity))];
   return quantities.map((quantity) => {
@@ -40,6 +46,7 @@ export function overviewsOf(run: Pick<RunRecord, 'id' | 'columns' | 'arm'>, curv
     return {
       runId: run.id,
       quantity,
+      batches,
       columns: Object.fromEntries(names.map((name) => [name, pick(curve.columns[name], rows)])),
       recorded: Object.fromEntries(
         columns.map((column) => [column.name, filledRows(curve, column)?.length ?? curve.length]),

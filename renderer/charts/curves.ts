@@ -65,7 +65,7 @@ export function curveFigure(groups: readonly ArmGroup[], options: CurveOptions):
   for (const group of groups) {
     columnsOf(group).forEach((column, _, columns) => {
       const look = columnLook(columns, column, group.variant.symbol);
-      const prefix = groups.length === 1 ? '' : `${group.label}, `;
+      const prefix = groups.length === 1 ? '' : `${group.short}, `;
       const drawn = drawColumn(group, column, look, prefix, options, maxPoints);
       lines.push(...drawn.lines);
       if (drawn.legend !== null) legend.push(drawn.legend);

@@ -9,7 +9,7 @@ import {
 import type { Family } from '../../shared/model-spec.ts';
 import type { MetricColumn, RunRecord, StudyRecord } from '../../shared/run.ts';
 import type { Arm } from '../../shared/study.ts';
-import { armWords, pointsOf, type SweepPoint } from '../../shared/sweep.ts';
+import { armWords, pointsOf, pointWords, type SweepPoint } from '../../shared/sweep.ts';
 import { armVariant, type Variant } from './palette.ts';
 
 export interface Entry extends RunWithCurve {
@@ -31,6 +31,8 @@ export interface ArmGroup {
   /** Of the arm alone; where several studies are shown, with its study's. */
   armTitle: string;
   label: string;
+  /** The label where it stands among the others: the sweep point alone where they are all of one arm. */
+  short: string;
   /** The sweep point: empty for an arm without a sweep. */
   point: SweepPoint;
   family: Family;
@@ -60,6 +62,7 @@ export function groupEntries(
   const studyIds = [...new Set(entries.map(({ run }) => run.studyId))];
   const labels = studyLabels(studyIds, studies);
   const seen = new Map<Family, number>();
+  const arms = new Set(entries.map(({ run }) => `${run.studyId}/${run.armId}`));
   return sortKeys(byKey, studyIds, studies).map((key) => {
     const members = (byKey.get(key) as Entry[]).toSorted((a, b) => a.run.seed - b.run.seed);
     const { studyId, arm, point, family } = (members[0] as Entry).run;
@@ -68,11 +71,12 @@ export function groupEntries(
     const study = labels.get(studyId);
     const title = study === undefined ? arm.title : `${study}: ${arm.title}`;
     const label = armWords(hasTwin(entries, studyId, arm) ? `${title} (${arm.id})` : title, point);
+    const short = arms.size === 1 && byKey.size > 1 ? pointWords(point) : label;
     const variant = armVariant(index);
     const kept = previous.find((group) => group.key === key);
-    return kept !== undefined && isSame(kept, members, label, variant)
+    return kept !== undefined && isSame(kept, members, { label, short }, variant)
       ? kept
-      : newGroup(key, label, title, variant, members);
+      : newGroup(key, { label, short, armTitle: title }, variant, members);
   });
 }
 
@@ -85,8 +89,7 @@ function hasTwin(entries: readonly Entry[], studyId: string, arm: Arm): boolean 
 
 function newGroup(
   key: string,
-  label: string,
-  armTitle: string,
+  names: Pick<ArmGroup, 'label' | 'short' | 'armTitle'>,
   variant: Variant,
   members: readonly Entry[],
 ): ArmGroup {
@@ -96,8 +99,7 @@ function newGroup(
     key,
     studyId: run.studyId,
     armKey: `${run.studyId}/${run.armId}`,
-    armTitle,
-    label,
+    ...names,
     point: run.point,
     family: run.family,
     effortUnit: run.effortUnit,
@@ -107,9 +109,15 @@ function newGroup(
   };
 }
 
-function isSame(group: ArmGroup, members: readonly Entry[], label: string, variant: Variant): boolean {
+function isSame(
+  group: ArmGroup,
+  members: readonly Entry[],
+  { label, short }: Pick<ArmGroup, 'label' | 'short'>,
+  variant: Variant,
+): boolean {
   return (
     group.label === label &&
+    group.short === short &&
     group.variant.shade === variant.shade &&
     group.variant.symbol === variant.symbol &&
     group.entries.length === members.length &&

@@ -25,6 +25,29 @@ export function sweptPaths(groups: readonly ArmGroup[]): string[] {
   return [...values].flatMap(([path, known]) => (known.size > 1 ? [path] : []));
 }
 
+/** Groups that one chart can hold and still be read. */
+const MOST_TOGETHER = 5;
+const MOST_PANELS = 12;
+
+/** What is parted where nobody said: too many bands for one chart are parted by a swept setting, by family, or by arm. */
+export function usualPanels(groups: readonly ArmGroup[]): PanelsBy {
+  if (groups.length <= MOST_TOGETHER) return 'together';
+  const offers: PanelsBy[] = [
+    ...sweptPaths(groups).map((path): PanelsBy => `sweep:${path}`),
+    'family',
+    'arm',
+  ];
+  const sizes = offers.map((by) => {
+    const panels = panelsOf(groups, by);
+    return { by, panels: panels.length, most: Math.max(...panels.map((panel) => panel.groups.length)) };
+  });
+  const fit = sizes.filter(({ panels }) => panels > 1 && panels <= MOST_PANELS);
+  // The fewest panels of which each can be read; else those whose fullest holds least.
+  const readable = fit.filter(({ most }) => most <= MOST_TOGETHER).toSorted((a, b) => a.panels - b.panels);
+  const found = readable[0] ?? fit.toSorted((a, b) => a.most - b.most)[0];
+  return found?.by ?? 'together';
+}
+
 /** Groups in panels, in their own order; swept values by size. */
 export function panelsOf(groups: readonly ArmGroup[], by: PanelsBy): PanelGroups[] {
   if (by === 'together') return [{ key: 'all', title: null, groups: [...groups] }];

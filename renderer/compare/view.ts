@@ -30,7 +30,8 @@ export interface ComparisonView {
   /** Empty: the first that is recorded. */
   quantities: string[];
   axis: AxisKind;
-  panels: PanelsBy;
+  /** Null: as many as the groups ask for (`usualPanels`). */
+  panels: PanelsBy | null;
   /** Whether panels have one x range and one y range. */
   sharedAxes: boolean;
   estimator: BandEstimator;
@@ -65,7 +66,7 @@ export const defaultView: ComparisonView = {
   hidden: [],
   quantities: [],
   axis: 'effort',
-  panels: 'together',
+  panels: null,
   sharedAxes: true,
   estimator: 'median-minmax',
   without: [],
@@ -101,7 +102,7 @@ export function viewQuery(view: ComparisonView): string {
   for (const { kind, id } of view.picks) query.append(kind, id);
   for (const quantity of view.quantities) query.append('quantity', quantity);
   add('x', view.axis, defaultView.axis);
-  add('panels', view.panels, defaultView.panels);
+  add('panels', view.panels);
   if (!view.sharedAxes) query.append('axes', 'own');
   add('band', view.estimator, defaultView.estimator);
   for (const show of view.without) query.append('without', show);
@@ -142,7 +143,7 @@ export function parseView(text: string): ComparisonView {
     hidden: query.getAll('hide'),
     quantities: query.getAll('quantity'),
     axis: oneOf('x', axisKinds, defaultView.axis),
-    panels: /^(?:arm|family|sweep:.+)$/.test(panels) ? (panels as PanelsBy) : defaultView.panels,
+    panels: /^(?:together|arm|family|sweep:.+)$/.test(panels) ? (panels as PanelsBy) : null,
     sharedAxes: query.get('axes') !== 'own',
     estimator: oneOf('band', bandEstimators, defaultView.estimator),
     without: shows.filter((show) => query.getAll('without').includes(show)),

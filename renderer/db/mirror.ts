@@ -170,7 +170,7 @@ export class Mirror {
 
   /**
    * The overviews of ended runs, of one quantity each (run id → quantity), made from the whole curves and stored where
-   * there is none yet. What cannot be stored is made again the next time.
+   * there is none yet. One whose curve cannot be had in full is made of what is here, and says so by its `batches`.
    */
   async readOverviews(wanted: ReadonlyMap<string, string>): Promise<Overview[]> {
     const stored = await this.#stored(() => this.#db.overviews.bulkGet([...wanted]));
@@ -205,12 +205,13 @@ export class Mirror {
   }
 
   async #makeOverviews(run: RunRecord): Promise<Overview[]> {
+    if (this.#track(run.id).next < run.batches) await this.#catchUp(run.id);
     const { parts, next } = await this.readCurve(run.id);
-    const made = overviewsOf(run, joinParts(run.id, parts));
+    const made = overviewsOf(run, joinParts(run.id, parts), next);
     // A curve that is not here in full has an overview for now only.
     if (next !== run.batches || this.#closed) return made;
     try {
-      await this.#db.overviews.bulkPut(made.map((one) => ({ ...one, batches: next })));
+      await this.#db.overviews.bulkPut(made);
     } catch (error) {
       this.#listener.problem(new StoreError(error));
     }

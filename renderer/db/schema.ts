@@ -31,12 +31,6 @@ export interface Chunk {
   columns: Record<string, Float64Array>;
 }
 
-/** A run's curve of one quantity in few rows, for comparisons: made from its chunks once it has ended. */
-export interface StoredOverview extends Overview {
-  /** Batches of the curve that it was made from: another count says that it is out of date. */
-  batches: number;
-}
-
 /** What a model looked like at one effort, for Replay. */
 export interface StoredSnapshot extends Snapshot {
   runId: string;
@@ -46,7 +40,8 @@ export class RunDatabase extends Dexie {
   declare readonly studies: EntityTable<StudyRecord, 'id'>;
   declare readonly runs: EntityTable<StoredRun, 'id'>;
   declare readonly chunks: Table<Chunk, [string, number]>;
-  declare readonly overviews: Table<StoredOverview, [string, string]>;
+  /** Made from the chunks of runs that have ended, for comparisons. */
+  declare readonly overviews: Table<Overview, [string, string]>;
   declare readonly snapshots: Table<StoredSnapshot, [string, number]>;
 
   /** `home` is the host's data folder. */

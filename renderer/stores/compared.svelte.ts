@@ -8,7 +8,7 @@ import { endedStatuses, type RunCurve, type RunRecord } from '../../shared/run.t
 import type { LatebloomError } from '../../shared/errors.ts';
 import type { Entry } from '../charts/groups.ts';
 import type { CurveStore, WatchedCurve } from './curves.svelte.ts';
-import type { OverviewStore } from './overviews.ts';
+import type { OverviewStore, WantedOverview } from './overviews.ts';
 import { asLatebloomError } from './task.svelte.ts';
 
 export interface Wanted {
@@ -22,10 +22,13 @@ export interface Wanted {
 /** What is drawn of a run, by quantity. */
 interface Held {
   watched: WatchedCurve | null;
-  overviews: ReadonlyMap<string, { overview: Overview; curve: RunCurve; batches: number }>;
+  overviews: ReadonlyMap<string, { overview: Overview; curve: RunCurve }>;
   /** Of a run that ended before its first row: it has a place in every table. */
   empty: RunCurve | null;
 }
+
+/** Overviews that are read before what has been read is drawn. */
+const READ_AT_ONCE = 24;
 
 export class ComparedCurves {
   readonly #curves: CurveStore;
@@ -48,7 +51,7 @@ export class ComparedCurves {
     const ids = new Set(runs.map(({ id }) => id));
     for (const [id, { watched }] of before) if (!ids.has(id) && watched !== null) this.#curves.release(id);
     const held = new Map<string, Held>();
-    const missing: { run: RunRecord; quantity: string }[] = [];
+    const missing: WantedOverview[] = [];
     for (const run of runs) {
       const known = before.get(run.id);
       const whole = everyPoint || !endedStatuses.includes(run.status);
@@ -58,7 +61,7 @@ export class ComparedCurves {
         held.set(run.id, { watched: this.#curves.watch(run.id), overviews: new Map(), empty: null });
       } else {
         const own = new Map(
-          [...(known?.overviews ?? [])].filter(([, { batches }]) => batches === run.batches),
+          [...(known?.overviews ?? [])].filter(([, { overview }]) => overview.batches === run.batches),
         );
         const empty = run.batches > 0 ? null : (known?.empty ?? { runId: run.id, length: 0, columns: {} });
         held.set(run.id, { watched: null, overviews: own, empty });
@@ -69,33 +72,33 @@ export class ComparedCurves {
     }
     this.#held = held;
     this.reading = missing.length > 0;
-    if (missing.length === 0) return;
     try {
-      const rounds = [...new Set(missing.map(({ quantity }) => quantity))].map((quantity) =>
-        this.#overviews.read(missing.filter((one) => one.quantity === quantity)),
-      );
-      const read = (await Promise.all(rounds)).flat();
-      if (asked !== this.#wanted) return;
-      const batches = new Map(runs.map((run) => [run.id, run.batches]));
-      for (const overview of read) {
-        const known = held.get(overview.runId);
-        if (known === undefined) continue;
-        const one = {
-          overview,
-          curve: overviewCurve(overview),
-          batches: batches.get(overview.runId) ?? 0,
-        };
-        held.set(overview.runId, {
-          ...known,
-          overviews: new Map([...known.overviews, [overview.quantity, one]]),
-        });
+      for (let from = 0; from < missing.length; from += READ_AT_ONCE) {
+        const read = await this.#read(missing.slice(from, from + READ_AT_ONCE));
+        if (asked !== this.#wanted) return;
+        for (const overview of read) {
+          const known = held.get(overview.runId);
+          if (known === undefined) continue;
+          const one = { overview, curve: overviewCurve(overview) };
+          const overviews = new Map([...known.overviews, [overview.quantity, one]]);
+          held.set(overview.runId, { ...known, overviews });
+        }
+        this.#held = new Map(held);
       }
       this.problem = null;
-      this.#held = new Map(held);
     } catch (error) {
       if (asked === this.#wanted) this.problem = asLatebloomError(error);
     }
     if (asked === this.#wanted) this.reading = false;
+  }
+
+  /** One reading per quantity: a run may be wanted for several. */
+  async #read(wanted: readonly WantedOverview[]): Promise<Overview[]> {
+    const quantities = [...new Set(wanted.map(({ quantity }) => quantity))];
+    const read = quantities.map((quantity) =>
+      this.#overviews.read(wanted.filter((one) => one.quantity === quantity)),
+    );
+    return (await Promise.all(read)).flat();
   }
 
   /** Lets go of everything. */

@@ -4,28 +4,41 @@ import type { RunRecord } from '../../shared/run.ts';
 
 export type ReadOverviews = (wanted: ReadonlyMap<string, string>) => Promise<Overview[]>;
 
+export interface WantedOverview {
+  run: RunRecord;
+  quantity: string;
+}
+
 /** About 50 kB each. */
 const MOST_KEPT = 3000;
 
 export class OverviewStore {
   readonly #read: ReadOverviews;
-  /** Run → quantity and batches → overview; the run read last stands last. */
+  /** Run → quantity → overview; the run read last stands last. */
   readonly #kept = new Map<string, Map<string, Overview>>();
   #count = 0;
+  /** One reading after the other, so that nothing is read twice. */
+  #turn: Promise<unknown> = Promise.resolve();
 
   constructor(read: ReadOverviews) {
     this.#read = read;
   }
 
   /** The overviews of these ended runs, of one quantity each; those that cannot be had are absent. */
-  async read(runs: readonly { run: RunRecord; quantity: string }[]): Promise<Overview[]> {
+  read(runs: readonly WantedOverview[]): Promise<Overview[]> {
+    const reading = this.#turn.then(() => this.#readMissing(runs));
+    this.#turn = reading.catch(() => undefined);
+    return reading;
+  }
+
+  async #readMissing(runs: readonly WantedOverview[]): Promise<Overview[]> {
     const known = runs.flatMap((one) => this.#known(one.run, one.quantity) ?? []);
     const missing = runs.filter((one) => this.#known(one.run, one.quantity) === undefined);
     if (missing.length === 0) return known;
     const read = await this.#read(new Map(missing.map(({ run, quantity }) => [run.id, quantity])));
     for (const overview of read) {
       const run = missing.find((one) => one.run.id === overview.runId)?.run;
-      if (run !== undefined) this.#keep(run, overview);
+      if (run?.batches === overview.batches) this.#keep(run, overview);
     }
     return [...known, ...read];
   }
@@ -42,13 +55,14 @@ export class OverviewStore {
   }
 
   #known(run: RunRecord, quantity: string): Overview | undefined {
-    return this.#kept.get(run.id)?.get(keyOf(run, quantity));
+    const kept = this.#kept.get(run.id)?.get(quantity);
+    return kept?.batches === run.batches ? kept : undefined;
   }
 
   #keep(run: RunRecord, overview: Overview): void {
     const own = this.#kept.get(run.id) ?? new Map<string, Overview>();
     const before = own.size;
-    own.set(keyOf(run, overview.quantity), overview);
+    own.set(overview.quantity, overview);
     this.#count += own.size - before;
     this.#kept.delete(run.id);
     this.#kept.set(run.id, own);
@@ -57,8 +71,4 @@ export class OverviewStore {
       this.forget(oldest);
     }
   }
-}
-
-function keyOf({ batches }: RunRecord, quantity: string): string {
-  return `${batches} ${quantity}`;
 }

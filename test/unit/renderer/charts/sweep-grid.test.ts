@@ -102,7 +102,9 @@ describe('sweepGrid', () => {
     );
     const sooner = sweepGrid(armOf(four), { ...options, quantity: 'phase', grokkingDelay: 15 });
     expect(sooner.grid?.cells[1]?.text).toBe('grokking\n2 of 3');
-    expect(phases.description).toContain('1 in confusion, 1 in memorization, 1 in grokking, 1 in comprehension');
+    expect(phases.description).toContain(
+      '1 in confusion, 1 in memorization, 1 in grokking, 1 in comprehension',
+    );
   });
 
   it('gives runs that go on no phase', () => {
@@ -114,7 +116,9 @@ describe('sweepGrid', () => {
 
   it('shows one slice of the other settings', () => {
     const operations = ['x+y', 'x-y'].flatMap((operation, i) =>
-      [0.1, 0.01].flatMap((x) => [0, 5].flatMap((y) => point(x, y, [100 + i], { 'dataset.operation': operation }))),
+      [0.1, 0.01].flatMap((x) =>
+        [0, 5].flatMap((y) => point(x, y, [100 + i], { 'dataset.operation': operation })),
+      ),
     );
     const arm = armOf(operations);
     const at = sliceOf(arm, rate, decay, { 'dataset.operation': 'x-y' });
@@ -134,7 +138,14 @@ describe('sweepGrid', () => {
     expect(hatching).toHaveLength(1);
     // All within the one hatched cell, the second column's.
     expect(hatching[0]?.x.every((x) => x === null || (x >= 0.5 && x <= 1.5))).toBe(true);
-    const look = { xScale: 'log', yScale: 'log', theme: printTheme, width: 600, height: 400, zoom: 0 } as const;
+    const look = {
+      xScale: 'log',
+      yScale: 'log',
+      theme: printTheme,
+      width: 600,
+      height: 400,
+      zoom: 0,
+    } as const;
     const layout = figureLayout(figure, look);
     expect(layout.xaxis).toMatchObject({ type: 'linear', ticktext: ['0.01', '0.1'], range: [-0.5, 1.5] });
     expect(printFigure(figure, look).data.length).toBe(traces.length);

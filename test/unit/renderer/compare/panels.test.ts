@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { curveFigure, type CurveOptions } from '../../../../renderer/charts/curves.ts';
 import { groupEntries } from '../../../../renderer/charts/groups.ts';
-import { panelsOf, sweptPaths, withSharedAxes } from '../../../../renderer/compare/panels.ts';
+import { panelsOf, sweptPaths, usualPanels, withSharedAxes } from '../../../../renderer/compare/panels.ts';
 import { entry } from '../charts/fixtures.ts';
 
 const efforts = [0, 1, 10];
@@ -33,6 +33,30 @@ describe('panelsOf', () => {
 
   it('offers the settings that take several values', () => {
     expect(sweptPaths(groups)).toEqual(['model.width']);
+  });
+});
+
+describe('usualPanels', () => {
+  const grid = (widths: number[], rates: number[]) =>
+    groupEntries(
+      widths.flatMap((width) =>
+        rates.map((rate) =>
+          entry({ efforts, point: { 'model.width': width, 'trainer.learningRate': rate } }),
+        ),
+      ),
+    );
+
+  it('keeps a few groups together, and parts many into as few panels as can be read', () => {
+    expect(usualPanels(groups)).toBe('together');
+    expect(usualPanels(grid([1, 2, 3], [1, 2, 3, 4, 5]))).toBe('sweep:model.width');
+    expect(usualPanels(grid([1, 2, 3, 4, 5], [1, 2, 3]))).toBe('sweep:trainer.learningRate');
+  });
+
+  it('parts arms without a sweep by family', () => {
+    const arms = ['neural', 'linear', 'gaussian-process'].flatMap((family, i) =>
+      [0, 1].map((n) => entry({ efforts, armId: `arm-${i}-${n}`, family: family as 'neural' })),
+    );
+    expect(usualPanels(groupEntries(arms))).toBe('family');
   });
 });
 

@@ -6,13 +6,7 @@ import { runRecord, studyRecord } from '../records.ts';
 
 const run = (studyId: string, armId: string, seed: number): RunRecord =>
   runRecord(`${studyId}.${armId}.s${seed}`, { studyId, armId, seed });
-const runs = [
-  run('s1', 'a', 0),
-  run('s1', 'a', 1),
-  run('s1', 'b', 0),
-  run('s2', 'a', 0),
-  run('s2', 'a', 1),
-];
+const runs = [run('s1', 'a', 0), run('s1', 'a', 1), run('s1', 'b', 0), run('s2', 'a', 0), run('s2', 'a', 1)];
 const byStudy = new Map(['s1', 's2'].map((id) => [id, runs.filter((one) => one.studyId === id)]));
 const studies = ['s1', 's2'].map((id) =>
   studyRecord(

@@ -24,6 +24,7 @@ const views: fc.Arbitrary<ComparisonView> = fc.record({
   quantities: fc.array(text, { maxLength: 3 }),
   axis: fc.constantFrom(...axisKinds),
   panels: fc.oneof(
+    fc.constant(null),
     fc.constantFrom<PanelsBy>('together', 'arm', 'family'),
     path.map((one): PanelsBy => `sweep:${one}`),
   ),
@@ -68,7 +69,9 @@ describe('a comparison', () => {
   });
 
   it('takes what it does not know as by default', () => {
-    const read = parseView('x=furlongs&panels=nowhere&band=guess&law=moore&grokking=soon&mapat=oops&without=sound');
+    const read = parseView(
+      'x=furlongs&panels=nowhere&band=guess&law=moore&grokking=soon&mapat=oops&without=sound',
+    );
     expect(read).toEqual(defaultView);
   });
 
