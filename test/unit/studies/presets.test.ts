@@ -8,8 +8,13 @@ import { parseStudyText, type Arm } from '../../../shared/study.ts';
 
 const names = readdirSync(studiesFolder);
 
-function preset(name: string) {
-  return parseStudyText(readFileSync(join(studiesFolder, name, 'study.json'), 'utf8'), name);
+function preset(name: string, file = 'study.json') {
+  return parseStudyText(readFileSync(join(studiesFolder, name, file), 'utf8'), name);
+}
+
+/** The files of a preset: the paper's scale and, where there is one, a small one. */
+function scalesOf(name: string): string[] {
+  return ['study.json', 'cpu.json'].filter((file) => existsSync(join(studiesFolder, name, file)));
 }
 
 function arm(study: string, id: string): Arm {
@@ -30,14 +35,43 @@ describe.each(names)('%s', (name) => {
   });
 
   it('names a source for every claim', () => {
-    for (const { source } of preset(name).claims) expect(source).toMatch(/ et al\. \d{4}.*(§|Figure)/);
+    for (const file of scalesOf(name)) {
+      for (const { source } of preset(name, file).claims) {
+        expect(source).toMatch(/ (et al\. )?\d{4}.*(§|Figure|README)/);
+      }
+    }
   });
 
   it('explains every arm in its notes where there are several', () => {
-    const { arms } = preset(name);
-    if (arms.length === 1) return;
     const notes = readFileSync(join(studiesFolder, name, 'notes.md'), 'utf8');
-    for (const { id } of arms) expect(notes).toContain(`**${id}**`);
+    for (const file of scalesOf(name)) {
+      const { arms } = preset(name, file);
+      if (arms.length === 1) continue;
+      for (const { id } of arms) expect(notes).toContain(`**${id}**`);
+    }
+  });
+});
+
+describe.each(names.filter((name) => scalesOf(name).length > 1))('%s at two scales', (name) => {
+  const [paper, cpu] = [preset(name), preset(name, 'cpu.json')];
+
+  it('says which file is which, and asks one question about one paper', () => {
+    expect(paper.scale).toEqual({ name: 'paper' });
+    expect(cpu.scale?.name).toBe('cpu');
+    expect(cpu.id).toBe(`${name}-cpu`);
+    expect([cpu.question, cpu.paper]).toEqual([paper.question, paper.paper]);
+  });
+
+  it('keeps what is compared: arms of the same families, and claims that read arms of the small scale', () => {
+    const families = (study: typeof cpu) => new Set(study.arms.map(({ model }) => model.kind));
+    expect(families(cpu)).toEqual(families(paper));
+    expect(cpu.claims.length).toBeGreaterThan(0);
+    for (const { provenance } of cpu.claims) expect(provenance).toBeDefined();
+  });
+
+  it('says in its notes what fails, and why', () => {
+    const notes = readFileSync(join(studiesFolder, name, 'notes.md'), 'utf8');
+    expect(notes).toContain('\n## What fails, and why\n');
   });
 });
 
