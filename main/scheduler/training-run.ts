@@ -81,8 +81,8 @@ export class TrainingRun {
   }
 
   async #create(createLearner: CreateLearner): Promise<Learner> {
-    const { arm, seed, threads, device } = this.#start;
-    return createLearner(arm, seed, { threads, device });
+    const { arm, seed, threads, device, deviceFault } = this.#start;
+    return createLearner(arm, seed, { threads, device, deviceFault });
   }
 
   /** The learner at its last checkpoint, if that can be used. */

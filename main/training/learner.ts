@@ -12,6 +12,8 @@ export interface LearnerOptions {
   threads: number;
   /** A device id of `WorkbenchApi.devices`, or null for the best available. */
   device: string | null;
+  /** Why that device does not work, null when it does; it is tried when this is absent. */
+  deviceFault?: string | null;
 }
 
 /** Named arrays (parameters, moments) and small JSON state (random streams, step count). */
