@@ -112,7 +112,18 @@ async function triedDevices(): Promise<DeviceReport[]> {
   }
 }
 
-export async function devicesCommand({ json }: JsonOption, terminal: Terminal): Promise<number> {
+export interface DevicesOptions extends JsonOption {
+  fetchCuda?: boolean;
+}
+
+export async function devicesCommand(
+  { json, fetchCuda }: DevicesOptions,
+  terminal: Terminal,
+): Promise<number> {
+  if (fetchCuda === true) {
+    const cuda = await import('./fetch-cuda.ts');
+    await cuda.fetchCuda(terminal);
+  }
   const devices = await triedDevices();
   if (json === true) {
     printJson(terminal, { devices });

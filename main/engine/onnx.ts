@@ -78,10 +78,11 @@ async function compileFor(
   // No device provider has Loop: there the body's state would cross to the host at every step.
   const looped = onCpu && Object.keys(carried).length > 0 && passed.size === 0 && isSmall(computed);
   const graph = looped ? loopGraph(step, carried) : step;
-  const kept = provider === 'webgpu' ? Object.keys(computed).filter((name) => moved.has(name)) : [];
+  const onDevice = provider === 'webgpu';
+  const kept = onDevice ? Object.keys(computed).filter((name) => moved.has(name)) : [];
   const session = await openSession(provider, graph, { threads, kept, outputs: lowered });
   const returned = Object.keys(outputs).filter((name) => !moved.has(name));
-  return new OnnxProgram({ session, signatures, carried, passed, returned, looped });
+  return new OnnxProgram({ session, signatures, carried, passed, returned, looped, onDevice });
 }
 
 type Signature = { dtype: DType; shape: Shape };
@@ -93,9 +94,11 @@ interface ProgramParts {
   passed: ReadonlyMap<string, string>;
   returned: readonly string[];
   looped: boolean;
+  onDevice: boolean;
 }
 
 class OnnxProgram implements Program {
+  readonly onDevice: boolean;
   readonly #session: InferenceSession;
   readonly #signatures: ReadonlyMap<string, Signature>;
   readonly #carried: Readonly<Record<string, string>>;
@@ -109,7 +112,8 @@ class OnnxProgram implements Program {
   #state: Record<string, OrtTensor> = {};
   readonly #reader = new DeviceReader();
 
-  constructor({ session, signatures, carried, passed, returned, looped }: ProgramParts) {
+  constructor({ session, signatures, carried, passed, returned, looped, onDevice }: ProgramParts) {
+    this.onDevice = onDevice;
     this.#session = session;
     this.#signatures = signatures;
     this.#carried = carried;

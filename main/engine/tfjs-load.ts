@@ -73,8 +73,9 @@ function loadNative(engine: TfjsEngine, name: string, threads: number): void {
 }
 
 /** tfjs-node 4.22 calls two utilities that Node 23 removed. */
-function restoreRemovedUtilities(): void {
-  const utilities = util as unknown as Record<string, unknown>;
+export function restoreRemovedUtilities(
+  utilities: Record<string, unknown> = util as unknown as Record<string, unknown>,
+): void {
   utilities['isNullOrUndefined'] ??= (value: unknown) => value === null || value === undefined;
   utilities['isArray'] ??= Array.isArray;
 }

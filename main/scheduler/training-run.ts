@@ -74,7 +74,7 @@ export class TrainingRun {
     }
     if (learner !== null) {
       this.#flush(learner);
-      if (status === 'paused' || status === 'stopped') error = this.#checkpoint(learner);
+      if (status === 'paused' || status === 'stopped') error = await this.#checkpoint(learner);
       await learner.dispose();
     }
     this.#channel.send({ type: 'ended', runId, status, error });
@@ -151,7 +151,7 @@ export class TrainingRun {
       if (this.#asked !== null) return this.#asked;
       if (this.#checkpointIsDue()) {
         this.#flush(learner);
-        if (this.#checkpoint(learner) !== null) return 'paused';
+        if ((await this.#checkpoint(learner)) !== null) return 'paused';
       }
       sliceEnd = performance.now() + SLICE;
     }
@@ -230,10 +230,11 @@ export class TrainingRun {
   }
 
   /** Writes a checkpoint; returns what went wrong. The one before stays until this one is safe. */
-  #checkpoint(learner: Learner): ErrorReport | null {
+  async #checkpoint(learner: Learner): Promise<ErrorReport | null> {
     const { runId, checkpointPath } = this.#start;
     const before = performance.now();
     try {
+      await learner.settle?.();
       const state = learner.save();
       writeCheckpoint(checkpointPath, this.#key, {
         learner: state,

@@ -47,6 +47,8 @@ export interface Learner {
    * only when `first` is true. Deterministic, and does not change the learner. Present whenever `panels` is.
    */
   snapshot?(first: boolean): Promise<Record<string, Float64Array>>;
+  /** Brings what `save` reads to the host, where it may lie elsewhere; to be awaited before each `save`. */
+  settle?(): Promise<void>;
   save(): LearnerState;
   restore(state: LearnerState): void;
   /** Frees native memory; the learner is not used again. */

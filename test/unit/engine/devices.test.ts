@@ -51,6 +51,7 @@ describe('devices', () => {
         };
       };
       return {
+        onDevice: false,
         setState: (values) => program.setState(values),
         state,
         run: (feeds) => program.run(feeds),
