@@ -7,6 +7,7 @@ import type { BenchOptions } from './cli/bench-command.ts';
 import type { ExportOptions } from './cli/bundle-commands.ts';
 import { BAD_INPUT, DONE, reportFailure } from './cli/failure.ts';
 import type { FidelityOptions } from './cli/fidelity-command.ts';
+import type { DevicesOptions } from './cli/list-commands.ts';
 import type { RunOptions } from './cli/run-command.ts';
 import { processTerminal, type Terminal } from './cli/terminal.ts';
 import { usageError } from './cli/usage.ts';
@@ -138,9 +139,13 @@ Exit status: 0 done, 1 the run or check failed, 2 bad input.`,
     });
   program
     .command('devices')
-    .description('list what this machine can compute on, and why not')
+    .description('try every engine on a small training step: available, or not and why')
+    .option(
+      '--fetch-cuda',
+      "first fetch ONNX Runtime's CUDA provider (Linux x64, several hundred MB from api.nuget.org), which npm does not carry",
+    )
     .option(jsonFlag, jsonWords)
-    .action(async (options: JsonOption) => {
+    .action(async (options: DevicesOptions) => {
       const { devicesCommand } = await import('./cli/list-commands.ts');
       end(await devicesCommand(options, terminal));
     });

@@ -14,6 +14,8 @@ export interface ProgramOptions {
 }
 
 export interface Program {
+  /** Whether state lies on a device, from where reading it is a copy that waits for the device. */
+  readonly onDevice: boolean;
   /** Sets every carried input. */
   setState(values: HostValues): void;
   /** Values of carried inputs, as the next run will see them: of all, or of the named ones. Not to be changed. */

@@ -29,6 +29,8 @@ export interface ActiveRunParts {
   checkpointEvery: number;
   environment: RunRecord['environment'];
   emit: (event: HostEvent) => void;
+  /** Why a device does not work; null when it does. */
+  deviceFault: (device: string | null) => Promise<string | null>;
 }
 
 /** The trainer could not write its checkpoint: `message` is the system's. */
@@ -156,11 +158,17 @@ export class ActiveRun implements TrainerUser {
       });
       return;
     }
-    if (this.#asked === null) await this.#startTrainer(run);
+    const device = store.settings(run.studyId).device;
+    const deviceFault = await this.#parts.deviceFault(device);
+    // It may have been asked to end while the device was tried.
+    if (this.#asked === null) await this.#startTrainer(run, { device, deviceFault });
     else await this.#onEnded(this.#asked === 'stop' ? 'stopped' : 'paused', null);
   }
 
-  async #startTrainer(run: RunRecord): Promise<void> {
+  async #startTrainer(
+    run: RunRecord,
+    chosen: { device: string | null; deviceFault: string | null },
+  ): Promise<void> {
     const { store, pool, checkpointEvery } = this.#parts;
     let trainer: Trainer;
     try {
@@ -180,7 +188,7 @@ export class ActiveRun implements TrainerUser {
       checkpointEvery,
       lastJournaledEffort: this.#journal?.lastEffort ?? -1,
       threads: this.threads,
-      device: store.settings(run.studyId).device,
+      ...chosen,
     });
   }
 
