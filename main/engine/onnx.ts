@@ -32,7 +32,10 @@ export function onnxRuntimeVersion(): string | null {
   return env.versions.node ?? null;
 }
 
-export async function compileOnnx(outputs: Outputs, { threads, carried }: ProgramOptions): Promise<Program> {
+export async function compileOnnx(
+  outputs: Outputs,
+  { threads, carried, profile }: ProgramOptions,
+): Promise<Program> {
   const inputs = topological(Object.values(outputs)).filter((tensor) => tensor.operation.kind === 'input');
   const signatures = new Map(
     inputs.map((tensor) => [
@@ -58,6 +61,7 @@ export async function compileOnnx(outputs: Outputs, { threads, carried }: Progra
     executionMode: 'sequential',
     graphOptimizationLevel: 'all',
     logSeverityLevel: 3,
+    ...(profile === undefined ? {} : { enableProfiling: true, profileFilePrefix: profile }),
   }).catch((error: unknown) => {
     throw new EngineError(`the graph of ${step.nodes.length} nodes was refused`, error);
   });
