@@ -5,7 +5,12 @@
 import type { DatasetSpec } from './dataset-spec.ts';
 import type { ModelKind, ModelSpec } from './model-spec.ts';
 import { STUDY_SCHEMA_VERSION, type Arm, type Study } from './study.ts';
-import type { GradientFilterSpec, ParameterGroup, TrainingNoiseSpec } from './trainer-spec.ts';
+import type {
+  GradientFilterSpec,
+  ParameterGroup,
+  RateScheduleSpec,
+  TrainingNoiseSpec,
+} from './trainer-spec.ts';
 
 type ArmTrainer = Arm['trainer'];
 type Every<Spec extends { kind: string }> = { [K in Spec['kind']]: Extract<Spec, { kind: K }> };
@@ -209,6 +214,12 @@ export const startingNoises: Every<TrainingNoiseSpec> = {
   gradient: { kind: 'gradient', standardDeviation: 0.01, decay: 0.55 },
   update: { kind: 'update', standardDeviation: 0.01 },
   weights: { kind: 'weights', standardDeviation: 0.01 },
+};
+
+export const startingSchedules: Every<RateScheduleSpec> = {
+  constant: { kind: 'constant' },
+  linear: { kind: 'linear', steps: 1000, floor: 0.1 },
+  cosine: { kind: 'cosine', steps: 1000, floor: 0.1 },
 };
 
 export const startingGroup: ParameterGroup = { role: 'readout', learningRate: 0.001 };

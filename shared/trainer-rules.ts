@@ -7,6 +7,7 @@ const engineSettings = [
   'precision',
   'loss',
   'lossPrecision',
+  'schedule',
   'groups',
   'gradientFilter',
   'noise',

@@ -38,11 +38,13 @@ const systems: Partial<Record<Provider, string>> = {
   coreml: 'macOS',
 };
 
+const onOneThread = { threads: 1, kept: [] };
+
 /** Runs one operation on a device. @throws LatebloomError 'device-unavailable' saying what this machine lacks */
 export async function bringUp(provider: Exclude<Provider, 'cpu'>): Promise<void> {
   const outputs = { y: neg(input('x', [1], 'float32')) };
   try {
-    const session = await createSession(provider, emitGraph(outputs), 1, []);
+    const session = await createSession(provider, emitGraph(outputs), onOneThread);
     await session.release();
   } catch (error) {
     const message = error instanceof Error ? error.message : String(error);
@@ -69,6 +71,8 @@ interface SessionParts {
   kept: readonly string[];
   /** What the graph computes, to find what a device lacks. */
   outputs: Outputs;
+  /** Where ONNX Runtime writes its profile: the start of the file's name. */
+  profile?: string;
 }
 
 /**
@@ -79,10 +83,10 @@ interface SessionParts {
 export async function openSession(
   provider: Provider,
   graph: OnnxGraph,
-  { threads, kept, outputs }: SessionParts,
+  { outputs, ...options }: SessionParts,
 ): Promise<InferenceSession> {
   try {
-    return await createSession(provider, graph, threads, kept);
+    return await createSession(provider, graph, options);
   } catch (error) {
     if (isLeftToCpu(error)) throw await lackingError(provider, outputs, error);
     throw new EngineError(`the graph of ${graph.nodes.length} nodes was refused`, error);
@@ -92,14 +96,14 @@ export async function openSession(
 async function createSession(
   provider: Provider,
   graph: OnnxGraph,
-  threads: number,
-  kept: readonly string[],
+  { threads, kept, profile }: Omit<SessionParts, 'outputs'>,
 ): Promise<InferenceSession> {
   const common: InferenceSession.SessionOptions = {
     executionProviders: [provider],
     interOpNumThreads: 1,
     executionMode: 'sequential',
     graphOptimizationLevel: 'all',
+    ...(profile === undefined ? {} : { enableProfiling: true, profileFilePrefix: profile }),
   };
   const model = encodeModel(graph, opset);
   if (provider === 'cpu')
@@ -151,7 +155,7 @@ async function lackingError(provider: Provider, outputs: Outputs, cause: unknown
     if (tried.has(words)) continue;
     tried.add(words);
     try {
-      const session = await createSession(provider, emitGraph({ alone: alone(tensor) }), 1, []);
+      const session = await createSession(provider, emitGraph({ alone: alone(tensor) }), onOneThread);
       await session.release();
     } catch (error) {
       if (isLeftToCpu(error)) return unavailable(`has no ${operationWords(tensor)}`);

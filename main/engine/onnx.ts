@@ -54,7 +54,7 @@ export const compileOnnx = onnxCompiler('cpu');
 async function compileFor(
   provider: Provider,
   outputs: Outputs,
-  { threads, carried }: ProgramOptions,
+  { threads, carried, profile }: ProgramOptions,
 ): Promise<Program> {
   const inputs = topological(Object.values(outputs)).filter((tensor) => tensor.operation.kind === 'input');
   const signatures = new Map(
@@ -80,7 +80,12 @@ async function compileFor(
   const graph = looped ? loopGraph(step, carried) : step;
   const onDevice = provider === 'webgpu';
   const kept = onDevice ? Object.keys(computed).filter((name) => moved.has(name)) : [];
-  const session = await openSession(provider, graph, { threads, kept, outputs: lowered });
+  const session = await openSession(provider, graph, {
+    threads,
+    kept,
+    outputs: lowered,
+    ...(profile === undefined ? {} : { profile }),
+  });
   const returned = Object.keys(outputs).filter((name) => !moved.has(name));
   return new OnnxProgram({ session, signatures, carried, passed, returned, looped, onDevice });
 }

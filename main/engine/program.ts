@@ -11,6 +11,8 @@ export interface ProgramOptions {
    * device, where there is one) and is neither fed nor returned by `run`.
    */
   carried: Readonly<Record<string, string>>;
+  /** Start of the name of a file that ONNX Runtime writes the time of every node to, when the program is disposed. */
+  profile?: string;
 }
 
 export interface Program {
