@@ -6,6 +6,8 @@ import { Command, CommanderError } from 'commander';
 import type { BenchOptions } from './cli/bench-command.ts';
 import type { ExportOptions } from './cli/bundle-commands.ts';
 import { BAD_INPUT, DONE, reportFailure } from './cli/failure.ts';
+import type { FidelityOptions } from './cli/fidelity-command.ts';
+import type { DevicesOptions } from './cli/list-commands.ts';
 import type { RunOptions } from './cli/run-command.ts';
 import { processTerminal, type Terminal } from './cli/terminal.ts';
 import { usageError } from './cli/usage.ts';
@@ -71,9 +73,10 @@ Exit status: 0 done, 1 the run or check failed, 2 bad input.`,
     });
   program
     .command('presets')
-    .description('list the studies that come with Latebloom')
+    .description('list the studies that come with Latebloom, and their scales')
+    .option('--estimate', 'also how long each takes on this machine (measures where that is not known yet)')
     .option(jsonFlag, jsonWords)
-    .action(async (options: JsonOption) => {
+    .action(async (options: JsonOption & { estimate?: boolean }) => {
       const { presetsCommand } = await import('./cli/list-commands.ts');
       end(await presetsCommand(options, terminal));
     });
@@ -90,6 +93,7 @@ Exit status: 0 done, 1 the run or check failed, 2 bad input.`,
     .description('run a study to its end and print its delays; Ctrl-C stops it and keeps what was computed')
     .argument('[study]', 'id of a preset, or path of a study file')
     .usage('<preset | study.json> [options]')
+    .option('--scale <name>', 'of a preset: cpu (reduced, minutes) or paper (exact); cpu where there is one')
     .option('--arms <ids>', 'only these arms, separated by commas')
     .option('--seeds <n>', 'this many seeds per arm: the first ones, or further ones added')
     .option('--max-effort <n>', "cap on every arm's budget")
@@ -114,16 +118,34 @@ Exit status: 0 done, 1 the run or check failed, 2 bad input.`,
     .command('claims')
     .description("check a study's claims against its stored runs; exit status 1 when one fails")
     .argument('<study>', 'id of a study, or path of a bundle')
+    .option('--evidence', 'also every run that a claim was decided from, with the number read of it')
     .option(jsonFlag, jsonWords)
-    .action(async (study: string, options: JsonOption) => {
+    .action(async (study: string, options: JsonOption & { evidence?: boolean }) => {
       const { claimsCommand } = await import('./cli/claims-command.ts');
       end(await claimsCommand(study, options, terminal));
     });
   program
+    .command('fidelity')
+    .description('run the presets and write what their claims came to: FIDELITY.md with figures beside it')
+    .option('--scale <name>', 'cpu (the default) or paper; a preset with one scale is run at that')
+    .option('--presets <ids>', 'only these presets, separated by commas')
+    .option('--seeds <n>', 'this many seeds per arm')
+    .option('--device <id>', 'compute on this device (see: latebloom devices)')
+    .option('--resume', 'keep what was run already of the same studies, and go on with what was stopped')
+    .option('--out <dir>', 'write DIR/FIDELITY.md and DIR/fidelity/; in a checkout studies/ when absent')
+    .action(async (options: FidelityOptions) => {
+      const { fidelityCommand } = await import('./cli/fidelity-command.ts');
+      end(await fidelityCommand(options, terminal));
+    });
+  program
     .command('devices')
-    .description('list what this machine can compute on, and why not')
+    .description('try every engine on a small training step: available, or not and why')
+    .option(
+      '--fetch-cuda',
+      "first fetch ONNX Runtime's CUDA provider (Linux x64, several hundred MB from api.nuget.org), which npm does not carry",
+    )
     .option(jsonFlag, jsonWords)
-    .action(async (options: JsonOption) => {
+    .action(async (options: DevicesOptions) => {
       const { devicesCommand } = await import('./cli/list-commands.ts');
       end(await devicesCommand(options, terminal));
     });

@@ -56,6 +56,7 @@ function parametersOf(
     case 'mlp':
     case 'polynomial-network':
     case 'embedding-decoder':
+    case 'diagonal-network':
       return parameterCount(networkFor(model, shape));
     case 'bayesian-network':
       return 2 * weightCount(bayesianLayers(model, dimensions, outputs));

@@ -7,6 +7,7 @@ import type { DatasetPreview } from './dataset-preview.ts';
 import type { DatasetSpec } from './dataset-spec.ts';
 import type { ErrorReport } from './errors.ts';
 import type { BackendRecord, EnvironmentRecord, MetricBatch, RunRecord, StudyRecord } from './run.ts';
+import type { Preset } from './preset.ts';
 import type { Arm, Study } from './study.ts';
 
 export interface HostInfo {
@@ -17,12 +18,7 @@ export interface HostInfo {
   environment: EnvironmentRecord;
 }
 
-/** A shipped study, with its notes. */
-export interface Preset {
-  study: Study;
-  /** `notes.md`: citation, figure, what was taken from where, deviations. Markdown. */
-  notes: string;
-}
+export type { Preset } from './preset.ts';
 
 export interface ArmEstimate {
   armId: string;

@@ -1,21 +1,66 @@
 /** Which runs a claim reads, and what can be wrong with it beyond types. */
-import type { Claim, ClaimOperand, Trend } from './claim-spec.ts';
+import type { Claim, ClaimOperand, ClaimQuantity, ClaimTerm, ColumnQuantity, Trend } from './claim-spec.ts';
 import { printValue, type InputFault } from './errors.ts';
+import { columnsOf, mayRecord, measuresThatGive } from './run-columns.ts';
+import type { MetricColumn } from './run.ts';
 import type { Arm, Study } from './study.ts';
+import { pointsOf } from './sweep.ts';
 import type { SweepAxis } from './sweep-spec.ts';
 
 const MIN_TREND_VALUES = 3;
 
+/** The operands of one side of a claim: none of a number, two of a ratio or a difference. */
+export function operandsOf(term: ClaimTerm | number): ClaimOperand[] {
+  if (typeof term === 'number') return [];
+  if ('ratio' in term) return term.ratio;
+  return 'difference' in term ? term.difference : [term];
+}
+
 /** The arms whose runs an operand reads. */
-export function operandArms(operand: ClaimOperand | number): string[] {
-  if (typeof operand === 'number') return [];
-  const also = operand.over?.trend === 'log-linear' ? (operand.over.alsoArms ?? []) : [];
+export function operandArms(operand: ClaimOperand): string[] {
+  const { over } = operand;
+  const also = over !== undefined && 'alsoArms' in over ? (over.alsoArms ?? []) : [];
   return [operand.arm, ...also];
 }
 
 /** The arms whose runs a claim reads. */
-export function claimArms({ check }: Claim): string[] {
-  return [...new Set([check.left, check.right].flatMap(operandArms))];
+export function claimArms({ check }: Pick<Claim, 'check'>): string[] {
+  return [...new Set([check.left, check.right].flatMap(operandsOf).flatMap(operandArms))];
+}
+
+/** The quantities that an operand reads of each run. */
+export function operandQuantities({ quantity, over }: ClaimOperand): ClaimQuantity[] {
+  return over?.trend === 'spearman-with' ? [quantity, over.with] : [quantity];
+}
+
+/** The columns that a claim reads by name, with the arms whose runs should have them. */
+export function claimColumns({ check }: Pick<Claim, 'check'>): { arm: string; column: string }[] {
+  return [check.left, check.right].flatMap(operandsOf).flatMap((operand) =>
+    operandQuantities(operand)
+      .filter(isColumn)
+      .flatMap(({ column }) => operandArms(operand).map((arm) => ({ arm, column }))),
+  );
+}
+
+/** What to say of claims that read columns which the runs of an arm turned out not to record. */
+export function unrecordedWords(
+  { claims }: Pick<Study, 'claims'>,
+  armId: string,
+  columns: readonly Pick<MetricColumn, 'name'>[],
+): string[] {
+  return claims.flatMap((claim) =>
+    claimColumns(claim).flatMap(({ arm, column }) =>
+      arm !== armId || column === 'seconds' || columns.some(({ name }) => name === column)
+        ? []
+        : [
+            `The claim "${claim.id}" reads the column "${column}", which the runs of ${armId} do not record: it cannot be decided. They record ${columns.map(({ name }) => name).join(', ')}.`,
+          ],
+    ),
+  );
+}
+
+export function isColumn(quantity: ClaimQuantity): quantity is ColumnQuantity {
+  return typeof quantity === 'object' && 'column' in quantity;
 }
 
 type AddFault = (path: string, value: unknown, expected: string) => void;
@@ -31,24 +76,52 @@ export function claimFaults(study: Study): InputFault[] {
       fault(`claims[${i}].id`, claim.id, 'an id that no other claim has');
     }
     for (const side of ['left', 'right'] as const) {
-      const operand: ClaimOperand | number = claim.check[side];
-      if (typeof operand !== 'number') operandFaults(study, operand, `claims[${i}].check.${side}`, fault);
+      const term: ClaimTerm | number = claim.check[side];
+      const at = `claims[${i}].check.${side}`;
+      const name = typeof term === 'number' ? '' : 'ratio' in term ? '.ratio' : '.difference';
+      const operands = operandsOf(term);
+      operands.forEach((operand, j) => {
+        operandFaults(study, operand, operands.length === 1 ? at : `${at}${name}[${j}]`, fault);
+      });
     }
+    seedFaults(study, claim, `claims[${i}].minimumSeeds`, fault);
   });
   return faults;
 }
 
+/** A claim that needs more seeds than its arms have could never be decided. */
+function seedFaults(study: Study, claim: Claim, at: string, fault: AddFault): void {
+  const { minimumSeeds } = claim;
+  if (minimumSeeds === undefined) return;
+  for (const id of claimArms(claim)) {
+    const arm = study.arms.find((candidate) => candidate.id === id);
+    if (arm === undefined) continue;
+    const planned = arm.seedsFrom ?? arm.seeds.length;
+    if (planned < minimumSeeds) {
+      const seeds = `${planned} ${planned === 1 ? 'seed' : 'seeds'}`;
+      fault(
+        at,
+        minimumSeeds,
+        `at most ${planned}: the arm "${id}" has ${seeds}. Give it more, or ask for fewer`,
+      );
+    }
+  }
+}
+
 function operandFaults(study: Study, operand: ClaimOperand, at: string, fault: AddFault): void {
   const { statistic, quantity, over } = operand;
-  if (statistic === 'share' && quantity.startsWith('final')) {
-    fault(`${at}.statistic`, 'share', `median, min, max or mean: ${quantity} is not an event`);
-  }
+  statisticFaults(operand, at, fault);
   if (statistic === 'each' && over === undefined) {
     fault(
       `${at}.statistic`,
       'each',
       'median, min, max, mean or share: only a trend takes each run for itself',
     );
+  }
+  if (isColumn(quantity)) columnFormFaults(quantity, `${at}.quantity`, fault);
+  if (over?.trend === 'spearman-with' && typeof over.with === 'object') {
+    if (isColumn(over.with)) columnFormFaults(over.with, `${at}.over.with`, fault);
+    else fault(`${at}.over.with`, over.with.phase, 'a number of each run: a phase is none');
   }
   const known = study.arms.map((arm) => arm.id);
   operandArms(operand).forEach((id, i, all) => {
@@ -60,9 +133,64 @@ function operandFaults(study: Study, operand: ClaimOperand, at: string, fault: A
       fault(where, id, 'each arm once');
     } else {
       pointFaults(arm, operand, at, fault);
+      for (const one of operandQuantities(operand)) {
+        if (isColumn(one))
+          columnFaults(arm, one, `${at}.${one === quantity ? 'quantity' : 'over.with'}`, fault);
+      }
       if (over !== undefined) trendFaults(arm, operand, over, at, fault);
     }
   });
+}
+
+function statisticFaults({ statistic, quantity }: ClaimOperand, at: string, fault: AddFault): void {
+  if (typeof quantity === 'object' && 'phase' in quantity) {
+    if (statistic !== 'share') {
+      fault(`${at}.statistic`, statistic, 'share: a phase is something that a run is in or not');
+    }
+    return;
+  }
+  const isEvent = typeof quantity === 'string' && !quantity.startsWith('final');
+  if (statistic === 'share' && !isEvent) {
+    const name = typeof quantity === 'string' ? quantity : quantity.column;
+    fault(`${at}.statistic`, 'share', `median, min, max or mean: ${name} is not an event`);
+  }
+}
+
+/** What does not fit together in how a column is read. */
+function columnFormFaults(
+  { when, since, as, between, nearest }: ColumnQuantity,
+  at: string,
+  fault: AddFault,
+): void {
+  const points = since === undefined ? [when] : [when, since];
+  const hasExtreme = points.some((point) => point === 'max' || point === 'min');
+  if (as !== undefined && since === undefined) {
+    fault(`${at}.as`, as, 'nothing without "since": it says how a change since then is taken');
+  }
+  if (between !== undefined && !hasExtreme) {
+    fault(`${at}.between`, between, 'nothing where neither "when" nor "since" is "max" or "min"');
+  }
+  if (nearest !== undefined && points.every((point) => point === 'max' || point === 'min')) {
+    fault(`${at}.nearest`, nearest, 'nothing: the largest and the smallest value are at no given moment');
+  }
+}
+
+/** A column that no run of the arm will have, and efforts that none will reach. */
+function columnFaults(arm: Arm, quantity: ColumnQuantity, at: string, fault: AddFault): void {
+  const { column, when, since, between = [] } = quantity;
+  const known = columnsOf(arm);
+  if (!mayRecord(known, column)) {
+    const measures = measuresThatGive(column);
+    const hint =
+      measures.length === 0 ? '' : `, or with the measure ${quoted(measures)} added to it that one`;
+    fault(`${at}.column`, column, `a column that "${arm.id}" records: ${known.names.join(', ')}${hint}`);
+  }
+  const planned = arm.budget.cappedFrom ?? arm.budget.maxEffort;
+  for (const one of [when, ...(since === undefined ? [] : [since]), ...between]) {
+    if (typeof one === 'object' && one.effort > planned) {
+      fault(at, one.effort, `an effort within the budget of "${arm.id}", at most ${planned}`);
+    }
+  }
 }
 
 function pointFaults(arm: Arm, { at: point = {} }: ClaimOperand, at: string, fault: AddFault): void {
@@ -79,13 +207,16 @@ function pointFaults(arm: Arm, { at: point = {} }: ClaimOperand, at: string, fau
   }
 }
 
-function trendFaults(
-  arm: Arm,
-  operand: ClaimOperand,
-  { axis: path }: Trend,
-  at: string,
-  fault: AddFault,
-): void {
+function trendFaults(arm: Arm, operand: ClaimOperand, over: Trend, at: string, fault: AddFault): void {
+  if (over.trend === 'spearman-with') {
+    const points = operandArms(operand).length * pointsOf(arm).length;
+    const values = operand.statistic === 'each' ? points * (arm.seedsFrom ?? arm.seeds.length) : points;
+    if (values < MIN_TREND_VALUES) {
+      fault(`${at}.over`, over.trend, `arms with at least ${MIN_TREND_VALUES} values to correlate`);
+    }
+    return;
+  }
+  const { axis: path } = over;
   const axis = axisOf(arm, path);
   if (axis === undefined) fault(`${at}.over.axis`, path, axisWords(arm));
   else if (operand.at?.[path] !== undefined) {
@@ -94,6 +225,12 @@ function trendFaults(
     fault(`${at}.over.axis`, path, 'an axis whose values are numbers');
   } else if (axis.values.length < MIN_TREND_VALUES) {
     fault(`${at}.over.axis`, path, `an axis with at least ${MIN_TREND_VALUES} values`);
+  } else if (over.trend === 'power-law' && axis.values.some((value) => Number(value) <= 0)) {
+    fault(
+      `${at}.over.axis`,
+      path,
+      'an axis whose values are above 0, of which a power law takes the logarithm',
+    );
   }
 }
 

@@ -2,9 +2,13 @@
  * What a run says about a quantity of a claim: an interval that holds the value it has at the end of the budget that
  * the study asks for. A point where it was observed, a half-line where it is censored, everything where the run cannot tell.
  */
-import type { ClaimOperand } from './claim-spec.ts';
+import { columnBounds, readColumn } from './claim-columns.ts';
+import { isColumn } from './claim-operands.ts';
+import type { ClaimOperand, ClaimQuantity } from './claim-spec.ts';
 import { analyseDelay, type CrossingEvent, type DelayResult } from './delay.ts';
 import { lastValue, type RunWithCurve } from './delay-table.ts';
+import { formatEvent } from './format.ts';
+import { possiblePhases } from './claim-phases.ts';
 import type { Arm } from './study.ts';
 import { isAt, pointsOf } from './sweep.ts';
 
@@ -14,6 +18,10 @@ export interface Reading {
   kind: 'observed' | 'censored' | 'unknown';
   /** Whether the run went to the end of that budget. */
   complete: boolean;
+  /** What it was read from, or why there is nothing to read: "0.31 at its generalization step, 1,200". */
+  note: string;
+  /** Whether a column was read at another effort than asked for: at the nearest snapshot. */
+  moved: boolean;
 }
 
 /** The budget that the study asks for; its arm's own may have been capped by the request that started it. */
@@ -23,9 +31,13 @@ export function plannedEffort({ budget }: Arm): number {
 
 /** What a run that a request left out says about a quantity: nothing. */
 export function missingReading({ quantity, statistic }: ClaimOperand): Reading {
-  const isShare =
-    statistic === 'share' || quantity === 'finalTrainAccuracy' || quantity === 'finalTestAccuracy';
-  return { ...(isShare ? aShare : anything), complete: false };
+  const bounds =
+    statistic === 'share' || quantity === 'finalTrainAccuracy' || quantity === 'finalTestAccuracy'
+      ? aShare
+      : isColumn(quantity)
+        ? { ...anything, ...columnBounds(quantity) }
+        : anything;
+  return { ...bounds, complete: false, note: 'not run', moved: false };
 }
 
 /** Runs of an arm, at the points that an operand selects, which a request for fewer seeds left out. */
@@ -43,20 +55,50 @@ export function runsOf(
   return runs.filter(({ run }) => arms.includes(run.armId) && isAt(run.point, at));
 }
 
-/** @param arm the run's arm as the study has it */
-export function readRun({ run, curve }: RunWithCurve, operand: ClaimOperand, arm: Arm | undefined): Reading {
+/**
+ * @param arm the run's arm as the study has it
+ * @param quantity another quantity of the run than the operand's own
+ */
+export function readRun(
+  { run, curve }: RunWithCurve,
+  operand: ClaimOperand,
+  arm: Arm | undefined,
+  quantity: ClaimQuantity = operand.quantity,
+): Reading {
   const complete = arm !== undefined && (curve.columns['effort']?.at(-1) ?? -1) >= plannedEffort(arm);
-  const interval = readQuantity(operand, analyseDelay(curve, run.arm.thresholds), curve, complete);
-  return { ...interval, complete };
+  const delay = analyseDelay(curve, run.arm.thresholds);
+  if (typeof quantity === 'string') {
+    const interval = readQuantity({ ...operand, quantity }, delay, curve, complete);
+    return { ...interval, complete, note: eventsNote(delay), moved: false };
+  }
+  if ('phase' in quantity) {
+    const possible = possiblePhases(delay, complete, quantity.grokkingDelay);
+    const interval = !possible.includes(quantity.phase)
+      ? point(0)
+      : possible.length === 1
+        ? point(1)
+        : aShare;
+    return { ...interval, complete, note: `${possible.join(' or ')} (${eventsNote(delay)})`, moved: false };
+  }
+  const sparse = run.columns.find(({ name }) => name === quantity.column)?.sparse ?? run.columns.length === 0;
+  const { low, high, note, moved } = readColumn({ curve, delay, complete, sparse }, quantity);
+  const bounds = columnBounds(quantity);
+  const isOpen = low <= bounds.low && high >= bounds.high && low !== high;
+  const kind = low === high ? 'observed' : isOpen ? 'unknown' : 'censored';
+  return { low, high, kind, complete, note, moved };
 }
 
-type Interval = Omit<Reading, 'complete'>;
+function eventsNote({ fit, generalization }: DelayResult): string {
+  return `fit step ${formatEvent(fit)}, generalization step ${formatEvent(generalization)}`;
+}
+
+type Interval = Pick<Reading, 'low' | 'high' | 'kind'>;
 
 const anything: Interval = { low: -Infinity, high: Infinity, kind: 'unknown' };
 const aShare: Interval = { low: 0, high: 1, kind: 'unknown' };
 
 function readQuantity(
-  { quantity, statistic }: ClaimOperand,
+  { quantity, statistic }: Omit<ClaimOperand, 'quantity'> & { quantity: Extract<ClaimQuantity, string> },
   delay: DelayResult,
   curve: RunWithCurve['curve'],
   complete: boolean,

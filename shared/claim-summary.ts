@@ -3,6 +3,7 @@ import { kaplanMeierMedian, median } from './aggregate.ts';
 import type { Reading } from './claim-readings.ts';
 import type { ClaimOperand } from './claim-spec.ts';
 import type { Duration } from './delay.ts';
+import { bootstrapInterval, clopperPearson, RESAMPLES, type ConfidenceInterval } from './intervals.ts';
 import type { LogLinearFit } from './trend.ts';
 
 /** One side of a claim, as measured. A number in the claim itself has `n` 0 and `low` = `high` = the number. */
@@ -20,6 +21,42 @@ export interface ClaimSide {
   words: string;
   /** For a log-linear trend, the fit by each reading of values that have no logarithm. */
   fits?: { logZero: LogLinearFit | null; leftOut: LogLinearFit | null };
+  /** Where other seeds would put the value; null where there is no method for it, or too few runs. */
+  confidence: ConfidenceInterval | null;
+}
+
+/** A value behind a side; `x` where it belongs to a point of a trend. */
+export interface Item {
+  x: number;
+  y: number;
+}
+
+/** What a bootstrap draws from, where every value is known: groups of values that are drawn within, and their statistic. */
+export interface Sample {
+  strata: readonly (readonly Item[])[];
+  statistic: (strata: readonly (readonly Item[])[]) => number | null;
+  /** What is drawn: "runs". */
+  over: string;
+}
+
+/** A side as it is put together from others. */
+export interface MeasuredSide extends ClaimSide {
+  /** "the median delay of mlp" */
+  name: string;
+  /** "3 seeds, 1 censored" */
+  counted: string;
+  sample: Sample | null;
+}
+
+/** Fewer values than this have no bootstrap: their resamples are hardly any. */
+export const FEWEST_RESAMPLED = 3;
+
+export function bootstrapped(sample: Sample | null): ConfidenceInterval | null {
+  if (sample === null) return null;
+  const interval = bootstrapInterval(sample.strata, sample.statistic);
+  if (interval === null) return null;
+  const method = `percentile bootstrap over ${sample.over}, ${RESAMPLES.toLocaleString('en-US')} resamples`;
+  return { ...interval, method };
 }
 
 export interface Summary {
@@ -60,6 +97,37 @@ export function summarize(readings: readonly Reading[], statistic: Statistic): S
   return { value: null, low, high };
 }
 
+/** What a bootstrap of a mean or a median draws from; null where a value is not known, or there are too few. */
+export function sampleOf(readings: readonly Reading[], statistic: Statistic): Sample | null {
+  if (statistic !== 'mean' && statistic !== 'median') return null;
+  if (readings.length < FEWEST_RESAMPLED || readings.some(({ kind }) => kind !== 'observed')) return null;
+  return {
+    strata: [readings.map(({ low }) => ({ x: 0, y: low }))],
+    statistic: ([values = []]) => reducers[statistic](values.map(({ y }) => y)),
+    over: 'runs',
+  };
+}
+
+/**
+ * Bootstrap for means and medians of values that were all seen, Kaplan and Meier's for medians of censored ones, Clopper
+ * and Pearson's for shares; the smallest and the largest value have none.
+ */
+export function confidenceOf(readings: readonly Reading[], statistic: Statistic): ConfidenceInterval | null {
+  if (statistic === 'share') {
+    if (readings.length === 0 || readings.some(({ low, high }) => low !== high)) return null;
+    const seen = readings.reduce((sum, { low }) => sum + low, 0);
+    return { ...clopperPearson(seen, readings.length), method: 'exact, by Clopper and Pearson' };
+  }
+  const sample = sampleOf(readings, statistic);
+  if (sample !== null) return bootstrapped(sample);
+  if (statistic !== 'median' || readings.length < FEWEST_RESAMPLED || !readings.every(isForSurvival))
+    return null;
+  const estimate = kaplanMeierMedian(readings.map(asDuration));
+  if (estimate.kind !== 'observed' || (estimate.low === null && estimate.high === null)) return null;
+  const { low, high } = estimate;
+  return { low, high, method: 'Kaplan–Meier, by Brookmeyer and Crowley, log-log' };
+}
+
 export function exactly(value: number): Summary {
   return { value, low: value, high: value };
 }
@@ -78,7 +146,7 @@ function asDuration(reading: Reading): Duration {
 const mean = (values: readonly number[]): number =>
   values.reduce((sum, value) => sum + value, 0) / values.length;
 
-const reducers: Record<Statistic, (values: readonly number[]) => number> = {
+export const reducers: Record<Statistic, (values: readonly number[]) => number> = {
   median,
   min: (values) => Math.min(...values),
   max: (values) => Math.max(...values),

@@ -3,19 +3,21 @@
  * is decided when every value the intervals allow decides it the same way; otherwise there is not enough data, and the
  * verdict says why: never "fails" for what a longer run might show.
  */
-import { missingReading, missingRuns, plannedEffort, readRun, runsOf } from './claim-readings.ts';
-import { operandArms } from './claim-operands.ts';
-import type { Claim, ClaimOperand } from './claim-spec.ts';
-import { countsOf, exactly, nothingKnown, summarize, type ClaimSide, type Summary } from './claim-summary.ts';
-import { trendSide } from './claim-trend.ts';
-import { countWords, operandWords, printNumber, valueWords } from './claim-words.ts';
+import { plannedEffort, runsOf } from './claim-readings.ts';
+import { claimColumns, operandArms, operandsOf } from './claim-operands.ts';
+import { claimSide } from './claim-sides.ts';
+import type { Claim, ClaimOperand, ClaimTerm } from './claim-spec.ts';
+import { exactly, nothingKnown, type ClaimSide, type Summary } from './claim-summary.ts';
+import { intervalWords } from './claim-words.ts';
 import type { RunWithCurve } from './delay-table.ts';
 import { formatEffort } from './format.ts';
+import type { ConfidenceInterval } from './intervals.ts';
 import { endedStatuses } from './run.ts';
 import type { Study } from './study.ts';
-import { pointWords } from './sweep.ts';
+import { pointKey, pointWords } from './sweep.ts';
 
 export type { ClaimSide } from './claim-summary.ts';
+export { sampleWords } from './claim-words.ts';
 
 export type Verdict = 'holds' | 'fails' | 'not-enough-data';
 
@@ -23,7 +25,7 @@ export type Verdict = 'holds' | 'fails' | 'not-enough-data';
 export const verdictWords: Record<Verdict, string> = {
   holds: 'holds',
   fails: 'fails',
-  'not-enough-data': 'not enough data',
+  'not-enough-data': 'not decidable with these runs',
 };
 
 export interface ClaimVerdict {
@@ -41,23 +43,63 @@ export function evaluateClaims(study: Study, runs: readonly RunWithCurve[]): Cla
 
 function evaluateClaim(study: Study, claim: Claim, runs: readonly RunWithCurve[]): ClaimVerdict {
   const { op } = claim.check;
-  const operands = [claim.check.left, claim.check.right];
-  const [left, right] = operands.map((operand) => side(study, operand, runs)) as [ClaimSide, ClaimSide];
-  const pending = [...new Set(operands.flatMap((operand) => pendingWords(operand, runs)))];
+  const terms: (ClaimTerm | number)[] = [claim.check.left, claim.check.right];
+  const operands = terms.flatMap(operandsOf);
+  const pending = unique(operands.flatMap((operand) => pendingWords(operand, runs)));
+  const [left, right] = terms.map((term) => claimSide(study, term, runs)) as [ClaimSide, ClaimSide];
   const comparison = `${capital(left.words)}; claimed: ${op} ${right.words}.`;
-  if (pending.length > 0) {
-    return { claim, verdict: 'not-enough-data', left, right, why: `${pending.join(' ')} ${comparison}` };
-  }
+  const undecided = (notes: readonly string[]): ClaimVerdict => ({
+    claim,
+    verdict: 'not-enough-data',
+    left: { ...left, confidence: pending.length > 0 ? null : left.confidence },
+    right: { ...right, confidence: pending.length > 0 ? null : right.confidence },
+    why: notes.join(' '),
+  });
+  if (pending.length > 0) return undecided([...pending, comparison]);
+  const tooFew = unique(operands.flatMap((operand) => minimumWords(claim, operand, runs)));
+  if (tooFew.length > 0) return undecided([...tooFew, comparison]);
   const decision = decide(left, op, right);
-  const verdict: Verdict = decision === null ? 'not-enough-data' : decision ? 'holds' : 'fails';
-  const notes =
-    decision === null
-      ? [
-          'The data leave both outcomes open.',
-          ...new Set(operands.flatMap((one) => [...seedWords(study, one), ...cappedWords(study, one, runs)])),
-        ]
-      : otherReading(operands, [left, right], op, decision);
-  return { claim, verdict, left, right, why: [comparison, ...notes].join(' ') };
+  if (decision === null) {
+    return undecided([
+      comparison,
+      'The data leave both outcomes open.',
+      ...columnWords(claim, runs),
+      ...unique(operands.flatMap((one) => [...seedWords(study, one), ...cappedWords(study, one, runs)])),
+    ]);
+  }
+  const notes = otherReading(terms, [left, right], op, decision);
+  return {
+    claim,
+    verdict: decision ? 'holds' : 'fails',
+    left,
+    right,
+    why: [comparison, ...notes].join(' '),
+  };
+}
+
+/**
+ * The intervals behind a verdict, each a line, and what they say of it: "Its 95 % interval 640 to 710 (…) reaches across
+ * what is claimed: other seeds could turn the verdict."
+ */
+export function confidenceLines({ claim, verdict, left, right }: ClaimVerdict): string[] {
+  const sides = [left, right].filter(({ confidence }) => confidence !== null);
+  const name = (side: ClaimSide): string => (sides.length < 2 ? '' : side === left ? 'Left: ' : 'Right: ');
+  const lines = sides.map((side) => `${name(side)}${intervalWords(side.confidence as ConfidenceInterval)}`);
+  if (sides.length === 0 || verdict === 'not-enough-data') return lines;
+  return decide(span(left), claim.check.op, span(right)) === null
+    ? [...lines, 'That interval allows both outcomes: other seeds could turn the verdict.']
+    : lines;
+}
+
+/** Where other seeds would put a side's value. */
+function span(side: ClaimSide): Summary {
+  if (side.confidence === null) return side;
+  const { low, high } = side.confidence;
+  return { value: null, low: low ?? -Infinity, high: high ?? Infinity };
+}
+
+function unique(words: readonly string[]): string[] {
+  return [...new Set(words)];
 }
 
 /** True or false when all values in both intervals agree, null when they do not. */
@@ -76,15 +118,15 @@ function decide(left: Summary, op: Claim['check']['op'], right: Summary): boolea
 
 /** Said where a decision hangs on how values without a logarithm are read. */
 function otherReading(
-  operands: readonly (ClaimOperand | number)[],
+  terms: readonly (ClaimTerm | number)[],
   sides: readonly ClaimSide[],
   op: Claim['check']['op'],
   decision: boolean,
 ): string[] {
   const others = sides.map((side, i): Summary => {
-    const operand = operands[i];
-    if (typeof operand !== 'object' || operand.over?.trend !== 'log-linear') return side;
-    const { nonPositive, report } = operand.over;
+    const term = terms[i];
+    if (typeof term !== 'object' || !('arm' in term) || term.over?.trend !== 'log-linear') return side;
+    const { nonPositive, report } = term.over;
     const fit = nonPositive === 'log-zero' ? side.fits?.leftOut : side.fits?.logZero;
     const value = fit?.[report] ?? null;
     return value === null ? nothingKnown : exactly(value);
@@ -96,8 +138,7 @@ function otherReading(
 }
 
 /** Why an operand's runs cannot be judged yet; empty when they can. */
-function pendingWords(operand: ClaimOperand | number, runs: readonly RunWithCurve[]): string[] {
-  if (typeof operand === 'number') return [];
+function pendingWords(operand: ClaimOperand, runs: readonly RunWithCurve[]): string[] {
   return operandArms(operand).flatMap((arm) => {
     const name = `${arm}${operand.at === undefined || pointWords(operand.at) === '' ? '' : ` at ${pointWords(operand.at)}`}`;
     const own = runsOf([arm], operand, runs);
@@ -109,8 +150,37 @@ function pendingWords(operand: ClaimOperand | number, runs: readonly RunWithCurv
   });
 }
 
+/** Says where a claim asks for more seeds than were run: at the sweep point with the fewest. */
+function minimumWords(
+  { minimumSeeds }: Claim,
+  operand: ClaimOperand,
+  runs: readonly RunWithCurve[],
+): string[] {
+  if (minimumSeeds === undefined) return [];
+  return operandArms(operand).flatMap((arm) => {
+    const seeds = new Map<string, Set<number>>();
+    for (const { run } of runsOf([arm], operand, runs)) {
+      const key = pointKey(run.point);
+      seeds.set(key, (seeds.get(key) ?? new Set()).add(run.seed));
+    }
+    const fewest = Math.min(...[...seeds.values()].map(({ size }) => size));
+    return fewest >= minimumSeeds ? [] : [`This claim needs ${minimumSeeds} seeds; ${arm} has ${fewest}.`];
+  });
+}
+
+/** Names the columns that a claim reads and that its runs do not record. */
+function columnWords(claim: Claim, runs: readonly RunWithCurve[]): string[] {
+  return unique(
+    claimColumns(claim).flatMap(({ arm, column }) => {
+      const own = runs.filter(({ run, curve }) => run.armId === arm && curve.length > 0);
+      const lacks = own.length > 0 && own.every(({ curve }) => curve.columns[column] === undefined);
+      return lacks ? [`The runs of ${arm} record no column "${column}".`] : [];
+    }),
+  );
+}
+
 /** Says how many of the seeds that the study asks for were run, where a request left some out. */
-function seedWords(study: Study, operand: ClaimOperand | number): string[] {
+function seedWords(study: Study, operand: ClaimOperand): string[] {
   return operandArms(operand).flatMap((id) => {
     const arm = study.arms.find((candidate) => candidate.id === id);
     return arm?.seedsFrom === undefined
@@ -122,7 +192,7 @@ function seedWords(study: Study, operand: ClaimOperand | number): string[] {
 }
 
 /** Names the budgets that were capped below what the study asks for. */
-function cappedWords(study: Study, operand: ClaimOperand | number, runs: readonly RunWithCurve[]): string[] {
+function cappedWords(study: Study, operand: ClaimOperand, runs: readonly RunWithCurve[]): string[] {
   return operandArms(operand).flatMap((id) => {
     const arm = study.arms.find((candidate) => candidate.id === id);
     const own = runs.filter(({ run }) => run.armId === id);
@@ -134,23 +204,6 @@ function cappedWords(study: Study, operand: ClaimOperand | number, runs: readonl
     const budget = `${formatEffort(capped)} of ${formatEffort(planned)} ${first.run.effortUnit}s`;
     return [`The budget of ${id} was capped at ${budget}.`];
   });
-}
-
-function side(study: Study, operand: ClaimOperand | number, runs: readonly RunWithCurve[]): ClaimSide {
-  if (typeof operand === 'number') {
-    return { ...exactly(operand), n: 0, censored: 0, unknown: 0, words: printNumber(operand) };
-  }
-  const { statistic, over } = operand;
-  if (over !== undefined) return trendSide(study, operand, over, runs);
-  if (statistic === 'each') throw new RangeError('Only a trend takes each run for itself.');
-  const arm = study.arms.find((candidate) => candidate.id === operand.arm);
-  const own = runsOf([operand.arm], operand, runs);
-  const readings = own.map((one) => readRun(one, operand, arm));
-  const missing = Array.from({ length: missingRuns(arm, operand) }, () => missingReading(operand));
-  const summary = summarize([...readings, ...missing], statistic);
-  const counts = countsOf(readings);
-  const words = `${operandWords(operand)}: ${valueWords(summary)} (${countWords(own, counts)})`;
-  return { ...summary, ...counts, words };
 }
 
 function capital(text: string): string {

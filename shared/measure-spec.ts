@@ -59,6 +59,7 @@ export function measureMisfit(kind: MeasureKind, model: ModelSpec, dataset: Data
       return model.kind === 'transformer' && odd ? null : 'a transformer on modular addition with an odd p';
     }
     case 'weight-norms':
+      return network || model.kind === 'diagonal-network' ? null : 'a neural network on the engine';
     case 'feature-rank':
     case 'gradient-norm':
     case 'update-size':
@@ -93,8 +94,9 @@ export function measureMisfit(kind: MeasureKind, model: ModelSpec, dataset: Data
     case 'representation-quality':
       return model.kind === 'embedding-decoder' ? null : 'an embedding decoder on symbol addition';
     case 'loss-decomposition': {
-      const fits = model.kind === 'polynomial-network' && dataset.kind === 'single-index';
-      return fits ? null : 'a polynomial network on single-index data';
+      const fits =
+        model.kind === 'polynomial-network' && model.centred !== true && dataset.kind === 'single-index';
+      return fits ? null : 'a polynomial network, not centred, on single-index data';
     }
   }
 }

@@ -113,6 +113,11 @@ export type Study = z.infer<typeof studySpec>;
  * @throws InputError naming for every fault the path, the value and what would be valid.
  */
 export function parseStudy(value: unknown, subject = 'The study'): Study {
+  const version = valueAt(value, ['schemaVersion']);
+  if (typeof version === 'number' && version > STUDY_SCHEMA_VERSION) {
+    const expected = `at most ${STUDY_SCHEMA_VERSION}: a newer Latebloom wrote this, and this one cannot read it. Update Latebloom`;
+    throw new InputError(subject, [{ path: 'schemaVersion', value: printValue(version), expected }]);
+  }
   const result = studySpec.safeParse(value);
   if (!result.success) {
     const faults = result.error.issues.flatMap((issue) => issueFaults(issue, value, studySpec));
@@ -177,9 +182,6 @@ function settingFaults(arm: Arm, at: string): InputFault[] {
   const { model, trainer } = arm;
   if (trainer.kind !== 'direct') trainerFaults({ model, trainer }, fault);
   measureFaults(arm, fault);
-  if (arm.model.kind === 'transformer' && arm.model.dModel % arm.model.heads !== 0) {
-    fault('model.heads', arm.model.heads, `a divisor of dModel (${arm.model.dModel})`);
-  }
   if (arm.model.kind === 'gp-regression' && arm.thresholds.metric === 'accuracy') {
     fault('thresholds.metric', 'accuracy', '"loss", the mean squared error: GP regression has no accuracy');
   }

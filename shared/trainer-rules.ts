@@ -7,6 +7,7 @@ const engineSettings = [
   'precision',
   'loss',
   'lossPrecision',
+  'schedule',
   'groups',
   'gradientFilter',
   'noise',
@@ -20,6 +21,7 @@ const rolesOf: Partial<Record<ModelKind, readonly ParameterRole[]>> = {
   mlp: ['hidden', 'readout', 'bias'],
   'polynomial-network': ['hidden'],
   'embedding-decoder': ['embedding', 'hidden', 'readout', 'bias'],
+  'diagonal-network': ['hidden'],
 };
 
 export function trainerFaults(

@@ -1,5 +1,5 @@
 /** `analysis.json`: delays per run and per arm, what the claims came to, and what the numbers mean. */
-import { evaluateClaims } from '../../shared/claims.ts';
+import { evaluateClaims, type ClaimSide } from '../../shared/claims.ts';
 import { delayTable, type RunWithCurve } from '../../shared/delay-table.ts';
 import type { Study } from '../../shared/study.ts';
 import { BUNDLE_SCHEMA_VERSION } from './layout.ts';
@@ -15,6 +15,11 @@ const estimators = {
   claims: 'low and high bound the values that the data leave possible; null is an open side.',
 };
 
+/** Intervals are drawn anew by whoever reads the bundle: they are no part of what follows exactly from the curves. */
+function withoutInterval({ confidence: _, ...side }: ClaimSide): Omit<ClaimSide, 'confidence'> {
+  return side;
+}
+
 /** A JSON value, the same for the same study and runs. */
 export function buildAnalysis(study: Study, runs: readonly RunWithCurve[]): unknown {
   const table = delayTable(runs);
@@ -23,7 +28,11 @@ export function buildAnalysis(study: Study, runs: readonly RunWithCurve[]): unkn
     estimators: { ...estimators, median: table.method },
     runs: table.runs,
     arms: table.arms,
-    claims: evaluateClaims(study, runs),
+    claims: evaluateClaims(study, runs).map(({ left, right, ...verdict }) => ({
+      ...verdict,
+      left: withoutInterval(left),
+      right: withoutInterval(right),
+    })),
   };
   return JSON.parse(JSON.stringify(document)) as unknown;
 }

@@ -1,5 +1,6 @@
 /** The delay table and the verdicts on the claims, as text and as JSON. */
-import { verdictWords, type ClaimVerdict } from '../../shared/claims.ts';
+import { quoteWords, sourceWords } from '../../shared/claim-source.ts';
+import { confidenceLines, verdictWords, type ClaimVerdict } from '../../shared/claims.ts';
 import type { DelayTable, RunWithCurve } from '../../shared/delay-table.ts';
 import {
   eventNotes,
@@ -87,9 +88,12 @@ function armRows(table: DelayTable): string {
   return formatTable(columns, rows);
 }
 
-/** A verdict with its claim and its reason. */
-export function claimText({ claim, verdict, why }: ClaimVerdict): string {
-  return `  ${verdictWords[verdict]}: ${claim.text} (${claim.source})\n    ${why}\n`;
+/** A verdict with its claim, where that comes from, its reason and its intervals. */
+export function claimText(one: ClaimVerdict): string {
+  const { claim, verdict, why } = one;
+  const lines = [why, ...confidenceLines(one), quoteWords(claim)].filter((line) => line !== '');
+  const head = `  ${verdictWords[verdict]}: ${claim.text} (${sourceWords(claim)})\n`;
+  return `${head}${lines.map((line) => `    ${line}\n`).join('')}`;
 }
 
 /** The same as one JSON document. */

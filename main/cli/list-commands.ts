@@ -1,23 +1,84 @@
 /** `latebloom presets`, `runs`, `devices`: what there is. */
+import type { DeviceReport } from '../../shared/api.ts';
 import { formatEffort, NO_VALUE } from '../../shared/format.ts';
 import { effortUnitOf, familyOf } from '../../shared/model-spec.ts';
 import { armWords, repeatWords, runCount } from '../../shared/sweep.ts';
+import { changesOf, scalesOf, type Preset } from '../../shared/preset.ts';
+import type { Study } from '../../shared/study.ts';
 import { DONE } from './failure.ts';
-import { formatTable } from './format.ts';
+import { count, formatSeconds, formatTable } from './format.ts';
 import { printJson, type Terminal } from './terminal.ts';
 
 interface JsonOption {
   json?: boolean;
 }
 
-export async function presetsCommand({ json }: JsonOption, terminal: Terminal): Promise<number> {
+/** @param options `estimate`: also how long each scale takes on this machine, measured where that is not known yet */
+export async function presetsCommand(
+  { json, estimate }: JsonOption & { estimate?: boolean },
+  terminal: Terminal,
+): Promise<number> {
   const { readPresets } = await import('../presets.ts');
-  const presets = (await readPresets()).map(({ study }) => ({
-    id: study.id,
-    title: study.title,
-    question: study.question,
-    paper: study.paper,
+  const all = await readPresets();
+  const seconds = estimate === true ? await estimates(all, terminal) : null;
+  const presets = all.map((preset) => ({
+    id: preset.study.id,
+    title: preset.study.title,
+    question: preset.study.question,
+    paper: preset.study.paper,
+    scales: scalesOf(preset).map(({ scale, study }) => ({
+      scale,
+      ...listed(study),
+      ...(seconds === null ? {} : { secondsHere: seconds.get(study.id) ?? null }),
+    })),
+  }));
+  if (json === true) {
+    printJson(terminal, { presets });
+    return DONE;
+  }
+  for (const preset of presets) {
+    terminal.out(`${preset.id}  ${preset.title}\n  ${preset.question}\n`);
+    if (preset.paper !== null) terminal.out(`  ${preset.paper.citation}, arXiv:${preset.paper.arxiv}\n`);
+    for (const { scale, runs, claims, changes, arms, ...rest } of preset.scales) {
+      const chosen =
+        preset.scales.length > 1 && scale === preset.scales[0]?.scale ? ', unless told otherwise' : '';
+      const time = 'secondsHere' in rest ? `, about ${formatSeconds(rest.secondsHere ?? NaN)} here` : '';
+      terminal.out(`  ${scale} scale${chosen}: ${count(runs, 'run')}${time}, ${count(claims, 'claim')}\n`);
+      for (const change of changes) terminal.out(`    changed: ${change}\n`);
+      for (const arm of arms) {
+        const efforts = `${formatEffort(arm.maxEffort)} ${arm.effortUnit}s`;
+        terminal.out(`    ${arm.id}: ${arm.title}; ${arm.repeats}, ${efforts} each\n`);
+      }
+    }
+    terminal.out('\n');
+  }
+  terminal.out('Run one with: latebloom run <preset> [--scale cpu|paper]\n');
+  return DONE;
+}
+
+/** Seconds of every scale of every preset on this machine: study id → seconds. */
+async function estimates(presets: readonly Preset[], terminal: Terminal): Promise<Map<string, number>> {
+  const { withWorkbench } = await import('./host.ts');
+  return withWorkbench(
+    (text) => terminal.err(`${text}\n`),
+    async (workbench) => {
+      const seconds = new Map<string, number>();
+      for (const { study } of presets.flatMap(scalesOf)) {
+        terminal.err(`Measuring ${study.id}.\n`);
+        seconds.set(study.id, (await workbench.call('estimate', { study })).seconds);
+      }
+      return seconds;
+    },
+  );
+}
+
+/** A study at one scale, for lists. */
+function listed(study: Study) {
+  return {
+    study: study.id,
     runs: runCount(study),
+    claims: study.claims.length,
+    changes: changesOf(study),
     arms: study.arms.map((arm) => ({
       id: arm.id,
       title: arm.title,
@@ -28,24 +89,7 @@ export async function presetsCommand({ json }: JsonOption, terminal: Terminal): 
       maxEffort: arm.budget.maxEffort,
       effortUnit: effortUnitOf(arm.model.kind),
     })),
-    claims: study.claims.length,
-  }));
-  if (json === true) {
-    printJson(terminal, { presets });
-    return DONE;
-  }
-  for (const preset of presets) {
-    terminal.out(`${preset.id}  ${preset.title}\n  ${preset.question}\n`);
-    if (preset.paper !== null) terminal.out(`  ${preset.paper.citation}, arXiv:${preset.paper.arxiv}\n`);
-    for (const arm of preset.arms) {
-      terminal.out(
-        `  ${arm.id}: ${arm.title}; ${arm.repeats}, ${formatEffort(arm.maxEffort)} ${arm.effortUnit}s each\n`,
-      );
-    }
-    terminal.out('\n');
-  }
-  terminal.out('Run one with: latebloom run <preset>\n');
-  return DONE;
+  };
 }
 
 export async function runsCommand({ json }: JsonOption, terminal: Terminal): Promise<number> {
@@ -96,9 +140,34 @@ function indent(text: string): string {
   return text.replaceAll(/^(?=.)/gm, '  ');
 }
 
-export async function devicesCommand({ json }: JsonOption, terminal: Terminal): Promise<number> {
-  const { listDevices } = await import('../engine/devices.ts');
-  const devices = await listDevices();
+/** Tried in trainer processes, without a data folder. */
+async function triedDevices(): Promise<DeviceReport[]> {
+  const [{ Devices }, { TrainerPool }, { nodeForkTrainer }] = await Promise.all([
+    import('../devices.ts'),
+    import('../scheduler/trainer-pool.ts'),
+    import('../scheduler/fork-trainer.ts'),
+  ]);
+  const pool = new TrainerPool(nodeForkTrainer());
+  try {
+    return await new Devices(pool).list();
+  } finally {
+    await pool.close();
+  }
+}
+
+export interface DevicesOptions extends JsonOption {
+  fetchCuda?: boolean;
+}
+
+export async function devicesCommand(
+  { json, fetchCuda }: DevicesOptions,
+  terminal: Terminal,
+): Promise<number> {
+  if (fetchCuda === true) {
+    const cuda = await import('./fetch-cuda.ts');
+    await cuda.fetchCuda(terminal);
+  }
+  const devices = await triedDevices();
   if (json === true) {
     printJson(terminal, { devices });
     return DONE;

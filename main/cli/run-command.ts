@@ -4,12 +4,13 @@ import { join } from 'node:path';
 import type { ArmEstimate, StartRequest } from '../../shared/api.ts';
 import { delayTableCsv } from '../../shared/delay-table.ts';
 import { InputError, LatebloomError, printValue } from '../../shared/errors.ts';
-import { resumableStatuses, type RunRecord, type StudyRecord } from '../../shared/run.ts';
+import { resumableStatuses, type StudyRecord } from '../../shared/run.ts';
 import { csvColumns, curveToCsv } from '../bundle/csv.ts';
 import { applyOverrides } from '../start-study.ts';
 import type { Workbench } from '../workbench.ts';
 import { delayJson, delayText, type DelayReport } from './delays-text.ts';
 import { DONE, FAILED } from './failure.ts';
+import { follow, StopSignal } from './follow.ts';
 import { count, formatSeconds } from './format.ts';
 import { delaysOf, runsOf, studyRecord, withWorkbench } from './host.ts';
 import { ProgressView } from './progress.ts';
@@ -17,6 +18,7 @@ import { findStudy, integerOption } from './study-source.ts';
 import { printJson, type Terminal } from './terminal.ts';
 
 export interface RunOptions {
+  scale?: string;
   arms?: string;
   seeds?: string;
   maxEffort?: string;
@@ -26,15 +28,13 @@ export interface RunOptions {
   json?: boolean;
 }
 
-const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
-
 /** Returns 0 when every run has finished, 1 when one failed, was stopped or waits to be resumed. */
 export async function runCommand(
   source: string | undefined,
   options: RunOptions,
   terminal: Terminal,
 ): Promise<number> {
-  const request = await startRequest(source, options);
+  const request = await startRequest(source, options, terminal);
   if (options.out !== undefined) await prepareFolder(options.out);
   // Notices of the time before there is a view, and of the time after it, are plain lines.
   let say = (text: string): void => terminal.err(`${text}\n`);
@@ -66,10 +66,14 @@ export async function runCommand(
 }
 
 /** What to start, checked before anything is opened or written; null to resume. @throws InputError, NotFoundError */
-async function startRequest(source: string | undefined, options: RunOptions): Promise<StartRequest | null> {
+async function startRequest(
+  source: string | undefined,
+  options: RunOptions,
+  terminal: Terminal,
+): Promise<StartRequest | null> {
   if (options.resume !== undefined) {
-    const { arms, seeds, maxEffort, device } = options;
-    const beside = [source, arms, seeds, maxEffort, device].find((value) => value !== undefined);
+    const { scale, arms, seeds, maxEffort, device } = options;
+    const beside = [source, scale, arms, seeds, maxEffort, device].find((value) => value !== undefined);
     if (beside === undefined) return null;
     throw badOption('--resume', options.resume, `neither a preset nor settings beside it (${beside})`);
   }
@@ -80,7 +84,7 @@ async function startRequest(source: string | undefined, options: RunOptions): Pr
       'a preset (latebloom presets lists them), or the path of a study file',
     );
   }
-  const study = await findStudy(source);
+  const { study, said } = await findStudy(source, options.scale);
   const { arms, seeds, maxEffort, device } = options;
   const request: StartRequest = {
     study,
@@ -92,6 +96,7 @@ async function startRequest(source: string | undefined, options: RunOptions): Pr
     ...(device === undefined ? {} : { device: await knownDevice(device) }),
   };
   applyOverrides(request);
+  if (said !== null) terminal.err(said);
   return request;
 }
 
@@ -156,46 +161,6 @@ async function begin(
   return studyRecord(workbench, studyId);
 }
 
-/** Resolves when no run of the study is running or waiting. A signal stops them all first. */
-async function follow(
-  workbench: Workbench,
-  study: StudyRecord,
-  view: ProgressView,
-  stop: StopSignal,
-): Promise<void> {
-  const going = new Set(study.runIds);
-  let settle = (): void => undefined;
-  const note = (run: RunRecord): void => {
-    if (run.studyId !== study.id) return;
-    view.update(run);
-    if (isGoing(run)) going.add(run.id);
-    else going.delete(run.id);
-    if (going.size === 0) settle();
-  };
-  const unsubscribe = workbench.subscribe((event) => {
-    if (event.type === 'run') note(event.run);
-  });
-  try {
-    await new Promise<void>((resolve, reject) => {
-      settle = resolve;
-      // Subscribed first, read then: nothing that happens in between is missed.
-      runsOf(workbench, study).then((runs) => {
-        runs.forEach(note);
-      }, reject);
-      stop.onSignal(() => {
-        view.say('Stopping. Once more to end at once.');
-        workbench.call('control', { action: 'stop', runIds: study.runIds }).catch(reject);
-      });
-    });
-  } finally {
-    unsubscribe();
-  }
-}
-
-function isGoing(run: RunRecord): boolean {
-  return run.status === 'queued' || run.status === 'running';
-}
-
 async function conclude(
   workbench: Workbench,
   study: StudyRecord,
@@ -242,30 +207,4 @@ async function writeFiles(out: string, { studyId, study, runs, table }: DelayRep
     );
   }
   return folder;
-}
-
-/** The first Ctrl-C (or SIGTERM, SIGHUP) asks for a clean stop; the second ends the process as usual. */
-class StopSignal {
-  asked = false;
-  #listener: (() => void) | null = null;
-
-  constructor() {
-    for (const signal of SIGNALS) process.on(signal, this.#receive);
-  }
-
-  /** Calls back once, at once when the signal has been there already. */
-  onSignal(listener: () => void): void {
-    this.#listener = listener;
-    if (this.asked) listener();
-  }
-
-  dispose(): void {
-    for (const signal of SIGNALS) process.off(signal, this.#receive);
-  }
-
-  readonly #receive = (): void => {
-    this.asked = true;
-    this.dispose();
-    this.#listener?.();
-  };
 }

@@ -1,29 +1,77 @@
 /** The study that a command names: a shipped preset by its id, or a study file by its path. */
 import { readFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
-import { InputError, NotFoundError } from '../../shared/errors.ts';
+import { InputError, NotFoundError, printValue } from '../../shared/errors.ts';
 import { parseJsonText } from '../../shared/json-text.ts';
+import {
+  atScale,
+  changesOf,
+  findPreset,
+  scaleNames,
+  scalesOf,
+  type Preset,
+  type ScaledStudy,
+  type ScaleName,
+} from '../../shared/preset.ts';
 import { parseStudy, type Study } from '../../shared/study.ts';
 import { embedTables } from '../datasets/csv-file.ts';
 import { readPresets } from '../presets.ts';
 
-/** @throws NotFoundError, InputError */
-export async function findStudy(source: string): Promise<Study> {
+/** A study, and what is said of the scale that was chosen; null for a study that has no other. */
+export interface FoundStudy {
+  study: Study;
+  said: string | null;
+}
+
+/**
+ * @param scale of a preset; its quick one where nothing is asked for
+ * @throws NotFoundError, InputError
+ */
+export async function findStudy(source: string, scale?: string): Promise<FoundStudy> {
+  const asked = scale === undefined ? null : scaleOption(scale);
   if (looksLikePath(source)) {
+    if (scale !== undefined) throw badScale(scale, 'nothing beside a study file: only presets have scales');
     const text = await readInput(
       source,
       (reason) => new NotFoundError(`The study file ${source} cannot be read: ${reason}.`),
     );
     const json = parseJsonText(new TextDecoder().decode(text), source);
-    return parseStudy(await embedTables(json, dirname(source)), source);
+    return { study: parseStudy(await embedTables(json, dirname(source)), source), said: null };
   }
   const presets = await readPresets();
-  const preset = presets.find(({ study }) => study.id === source);
-  if (preset !== undefined) return preset.study;
+  const found = findPreset(presets, source);
+  if (found !== null) {
+    const chosen = atScale(found.preset, asked ?? found.scale);
+    if (chosen !== null) return { study: chosen.study, said: scaleWords(found.preset, chosen) };
+    const [only] = scalesOf(found.preset);
+    throw badScale(asked, `"${only.scale}", the one scale of ${source}, or none`);
+  }
   throw new NotFoundError(
     `There is no preset "${source}".`,
     `The presets are ${presets.map(({ study }) => study.id).join(', ')}. A study file is named by its path, like ./study.json.`,
   );
+}
+
+/** @throws InputError */
+export function scaleOption(scale: string): ScaleName {
+  const known = scaleNames.find((name) => name === scale);
+  if (known === undefined) throw badScale(scale, `one of ${scaleNames.join(', ')}`);
+  return known;
+}
+
+function badScale(scale: unknown, expected: string): InputError {
+  return new InputError('The command', [{ path: '--scale', value: printValue(scale), expected }]);
+}
+
+/** Says which scale runs, what differs from the paper, and how the other one is had. */
+function scaleWords(preset: Preset, { scale, study }: ScaledStudy): string | null {
+  const changes = changesOf(study).map((change) => `  - ${change}\n`);
+  const head = `${preset.study.id} at the ${scale} scale`;
+  const changed =
+    changes.length === 0 ? '.\n' : `, in which this differs from the paper:\n${changes.join('')}`;
+  const other = scalesOf(preset).find((one) => one.scale !== scale);
+  if (other === undefined) return changes.length === 0 ? null : `${head}${changed}`;
+  return `${head}${changed}The other one: --scale ${other.scale}\n`;
 }
 
 function looksLikePath(source: string): boolean {

@@ -22,11 +22,12 @@ export async function tfjsCompiler(engine: TfjsEngine, threads = 1): Promise<Com
   const backend = tf.getBackend();
   return async (outputs, options) => {
     if (tf.getBackend() !== backend) await tf.setBackend(backend);
-    return new TfjsProgram(tf, backend, outputs, options.carried);
+    return new TfjsProgram(tf, engine, outputs, options.carried);
   };
 }
 
 class TfjsProgram implements Program {
+  readonly onDevice: boolean;
   readonly #tf: Tfjs;
   readonly #backend: string;
   readonly #outputs: Outputs;
@@ -38,9 +39,10 @@ class TfjsProgram implements Program {
   #state: Record<string, tfjs.Tensor> = {};
 
   /** @throws LatebloomError 'device-unavailable' for a graph with float64 parts. */
-  constructor(tf: Tfjs, backend: string, outputs: Outputs, carried: Readonly<Record<string, string>>) {
+  constructor(tf: Tfjs, engine: TfjsEngine, outputs: Outputs, carried: Readonly<Record<string, string>>) {
+    this.onDevice = engine === 'tfjs-node-gpu';
     this.#tf = tf;
-    this.#backend = backend;
+    this.#backend = tf.getBackend();
     this.#outputs = outputs;
     this.#carried = carried;
     const moved = new Set(Object.values(carried));

@@ -20,6 +20,8 @@ export interface Network {
   logits: (parameters: Parameters, inputs: Tensor) => Tensor;
   /** The same with what measures look at. */
   forward?: (parameters: Parameters, inputs: Tensor) => Forward;
+  /** All initial values, flat, where they depend on one another; in the place of the parameters' own `initial`. */
+  initialValues?: (random: Random) => Float64Array;
 }
 
 export interface Forward {

@@ -5,7 +5,8 @@
 import { rm } from 'node:fs/promises';
 import type { HostEvent } from '../../shared/api.ts';
 import { toErrorReport, type ErrorReport } from '../../shared/errors.ts';
-import type { RunRecord, RunStatus } from '../../shared/run.ts';
+import { unrecordedWords } from '../../shared/claim-operands.ts';
+import type { MetricColumn, RunRecord, RunStatus } from '../../shared/run.ts';
 import { environmentDifferences } from '../environment.ts';
 import { describeWriteFailure, systemCode } from '../journal/files.ts';
 import { Journal, type JournalIo } from '../journal/journal.ts';
@@ -28,6 +29,8 @@ export interface ActiveRunParts {
   checkpointEvery: number;
   environment: RunRecord['environment'];
   emit: (event: HostEvent) => void;
+  /** Why a device does not work; null when it does. */
+  deviceFault: (device: string | null) => Promise<string | null>;
 }
 
 /** The trainer could not write its checkpoint: `message` is the system's. */
@@ -155,11 +158,17 @@ export class ActiveRun implements TrainerUser {
       });
       return;
     }
-    if (this.#asked === null) await this.#startTrainer(run);
+    const device = store.settings(run.studyId).device;
+    const deviceFault = await this.#parts.deviceFault(device);
+    // It may have been asked to end while the device was tried.
+    if (this.#asked === null) await this.#startTrainer(run, { device, deviceFault });
     else await this.#onEnded(this.#asked === 'stop' ? 'stopped' : 'paused', null);
   }
 
-  async #startTrainer(run: RunRecord): Promise<void> {
+  async #startTrainer(
+    run: RunRecord,
+    chosen: { device: string | null; deviceFault: string | null },
+  ): Promise<void> {
     const { store, pool, checkpointEvery } = this.#parts;
     let trainer: Trainer;
     try {
@@ -179,7 +188,7 @@ export class ActiveRun implements TrainerUser {
       checkpointEvery,
       lastJournaledEffort: this.#journal?.lastEffort ?? -1,
       threads: this.threads,
-      device: store.settings(run.studyId).device,
+      ...chosen,
     });
   }
 
@@ -200,11 +209,23 @@ export class ActiveRun implements TrainerUser {
       effortsPerEpoch,
       note: notes.length === 0 ? null : notes.join(' '),
     });
+    this.#warnOfClaims(columns);
     if (backend.fallback !== null) {
       const message = `${store.run(this.runId).armId}: ${backend.fallback}`;
       this.#parts.emit({ type: 'notice', level: 'warning', message });
     }
     await this.#save();
+  }
+
+  /** Said once, by the first run of an arm: a claim that reads what its runs do not record can never be decided. */
+  #warnOfClaims(columns: readonly MetricColumn[]): void {
+    const { store } = this.#parts;
+    const { studyId, armId } = store.run(this.runId);
+    const { study, runIds } = store.study(studyId);
+    if (runIds.find((id) => store.run(id).armId === armId) !== this.runId) return;
+    for (const message of unrecordedWords(study, armId, columns)) {
+      this.#parts.emit({ type: 'notice', level: 'warning', message });
+    }
   }
 
   async #append({ columns, snapshots }: Rows): Promise<void> {

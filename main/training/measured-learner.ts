@@ -56,10 +56,15 @@ export class MeasuredLearner implements Learner {
   }
 
   async #measured(): Promise<MeasureValues> {
+    await this.settle();
     const { effort, parameters, training } = this.#learner;
     if (this.#last?.effort !== effort)
       this.#last = { effort, values: await this.#measure.evaluate(parameters, training) };
     return this.#last.values;
+  }
+
+  async settle(): Promise<void> {
+    await this.#learner.settle?.();
   }
 
   save(): LearnerState {

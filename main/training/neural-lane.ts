@@ -90,6 +90,10 @@ export class NeuralLane implements ParametricLearner {
     );
   }
 
+  settle(): Promise<void> {
+    return this.#parts.group.settle();
+  }
+
   save(): LearnerState {
     const batches = this.#parts.batches?.state() ?? null;
     const json: SavedJson = {

@@ -7,7 +7,8 @@ export const createLearner: CreateLearner = async (arm, seed, options) => {
     case 'transformer':
     case 'mlp':
     case 'polynomial-network':
-    case 'embedding-decoder': {
+    case 'embedding-decoder':
+    case 'diagonal-network': {
       const { createNeuralLearner } = await import('./neural-learner.ts');
       return createNeuralLearner(arm, seed, options);
     }

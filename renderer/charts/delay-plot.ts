@@ -31,9 +31,10 @@ export function delayFigure(groups: readonly ArmGroup[], axis: AxisKind): Figure
   return {
     view: `delays ${axis}`,
     title: 'Fit to generalization, run by run',
-    description: ['From fit step to generalization step, one row per run.', ...groups.map(describeArm)].join(
-      ' ',
-    ),
+    description: [
+      'From fit step to generalization step, one row per run.',
+      ...groups.slice(0, 8).map(describeArm),
+    ].join(' '),
     xLabel: xLabel(groups, axis),
     yLabel: '',
     xRange: null,

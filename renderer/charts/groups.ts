@@ -1,14 +1,20 @@
 /** Runs grouped by arm and sweep point: what charts and the delay table draw. Arms of different studies are never pooled. */
-import { delayTable, groupKey, type ArmDelayRow, type RunDelayRow } from '../../shared/delay-table.ts';
+import {
+  delayTable,
+  groupKey,
+  type ArmDelayRow,
+  type RunDelayRow,
+  type RunWithCurve,
+} from '../../shared/delay-table.ts';
 import type { Family } from '../../shared/model-spec.ts';
-import type { MetricColumn, RunCurve, RunRecord, StudyRecord } from '../../shared/run.ts';
+import type { MetricColumn, RunRecord, StudyRecord } from '../../shared/run.ts';
 import type { Arm } from '../../shared/study.ts';
-import { armWords, pointsOf, type SweepPoint } from '../../shared/sweep.ts';
+import { armWords, pointsOf, pointWords, type SweepPoint } from '../../shared/sweep.ts';
 import { armVariant, type Variant } from './palette.ts';
 
-export interface Entry {
-  run: RunRecord;
-  curve: RunCurve;
+export interface Entry extends RunWithCurve {
+  /** Column name → how many points were recorded, where the curve is an overview that holds some of them. */
+  recorded?: Record<string, number>;
 }
 
 export interface ArmEntry extends Entry {
@@ -20,7 +26,13 @@ export interface ArmGroup {
   /** `studyId/armId`, and the sweep point where there is one. */
   key: string;
   studyId: string;
+  /** `studyId/armId`: groups that differ in it are never pooled. */
+  armKey: string;
+  /** Of the arm alone; where several studies are shown, with its study's. */
+  armTitle: string;
   label: string;
+  /** The label where it stands among the others: the sweep point alone where they are all of one arm. */
+  short: string;
   /** The sweep point: empty for an arm without a sweep. */
   point: SweepPoint;
   family: Family;
@@ -50,6 +62,7 @@ export function groupEntries(
   const studyIds = [...new Set(entries.map(({ run }) => run.studyId))];
   const labels = studyLabels(studyIds, studies);
   const seen = new Map<Family, number>();
+  const arms = new Set(entries.map(({ run }) => `${run.studyId}/${run.armId}`));
   return sortKeys(byKey, studyIds, studies).map((key) => {
     const members = (byKey.get(key) as Entry[]).toSorted((a, b) => a.run.seed - b.run.seed);
     const { studyId, arm, point, family } = (members[0] as Entry).run;
@@ -58,11 +71,12 @@ export function groupEntries(
     const study = labels.get(studyId);
     const title = study === undefined ? arm.title : `${study}: ${arm.title}`;
     const label = armWords(hasTwin(entries, studyId, arm) ? `${title} (${arm.id})` : title, point);
+    const short = arms.size === 1 && byKey.size > 1 ? pointWords(point) : label;
     const variant = armVariant(index);
     const kept = previous.find((group) => group.key === key);
-    return kept !== undefined && isSame(kept, members, label, variant)
+    return kept !== undefined && isSame(kept, members, { label, short }, variant)
       ? kept
-      : newGroup(key, label, variant, members);
+      : newGroup(key, { label, short, armTitle: title }, variant, members);
   });
 }
 
@@ -73,13 +87,19 @@ function hasTwin(entries: readonly Entry[], studyId: string, arm: Arm): boolean 
   );
 }
 
-function newGroup(key: string, label: string, variant: Variant, members: readonly Entry[]): ArmGroup {
+function newGroup(
+  key: string,
+  names: Pick<ArmGroup, 'label' | 'short' | 'armTitle'>,
+  variant: Variant,
+  members: readonly Entry[],
+): ArmGroup {
   const { run } = members[0] as Entry;
   const table = delayTable(members);
   return {
     key,
     studyId: run.studyId,
-    label,
+    armKey: `${run.studyId}/${run.armId}`,
+    ...names,
     point: run.point,
     family: run.family,
     effortUnit: run.effortUnit,
@@ -89,9 +109,15 @@ function newGroup(key: string, label: string, variant: Variant, members: readonl
   };
 }
 
-function isSame(group: ArmGroup, members: readonly Entry[], label: string, variant: Variant): boolean {
+function isSame(
+  group: ArmGroup,
+  members: readonly Entry[],
+  { label, short }: Pick<ArmGroup, 'label' | 'short'>,
+  variant: Variant,
+): boolean {
   return (
     group.label === label &&
+    group.short === short &&
     group.variant.shade === variant.shade &&
     group.variant.symbol === variant.symbol &&
     group.entries.length === members.length &&
@@ -143,11 +169,10 @@ export interface LivePanelGroups {
 
 /** A panel per group, but one for all points of an arm that is swept over many. */
 export function livePanels(groups: readonly ArmGroup[]): LivePanelGroups[] {
-  const armOf = ({ studyId, entries }: ArmGroup): string => `${studyId}/${entries[0]?.run.armId ?? ''}`;
   const byArm = new Map<string, ArmGroup[]>();
   for (const group of groups) {
-    const members = byArm.get(armOf(group));
-    if (members === undefined) byArm.set(armOf(group), [group]);
+    const members = byArm.get(group.armKey);
+    if (members === undefined) byArm.set(group.armKey, [group]);
     else members.push(group);
   }
   return [...byArm].flatMap(([key, members]) =>
@@ -162,9 +187,18 @@ export function groupColumns(group: ArmGroup): MetricColumn[] {
   return group.entries.find(({ run }) => run.columns.length > 0)?.run.columns ?? [];
 }
 
-/** Every quantity that some run records, accuracy and loss first. */
+/** Every quantity that some group records, accuracy and loss first. */
 export function quantitiesOf(groups: readonly ArmGroup[]): string[] {
-  const found = new Set(groups.flatMap((group) => groupColumns(group).map((column) => column.quantity)));
+  return inOrder(groups.flatMap(groupColumns));
+}
+
+/** Every quantity that some run records, accuracy and loss first. */
+export function quantitiesOfRuns(runs: readonly Pick<RunRecord, 'columns'>[]): string[] {
+  return inOrder(runs.flatMap(({ columns }) => columns));
+}
+
+function inOrder(columns: readonly MetricColumn[]): string[] {
+  const found = new Set(columns.map(({ quantity }) => quantity));
   const first = ['accuracy', 'loss'].filter((quantity) => found.has(quantity));
   return [...first, ...[...found].filter((quantity) => !first.includes(quantity))];
 }

@@ -3,6 +3,7 @@ import { createContext } from 'svelte';
 import type { ComposeStore } from './compose.svelte.ts';
 import type { Router } from './router.svelte.ts';
 import type { Theme } from './theme.svelte.ts';
+import type { ViewStore } from './views.svelte.ts';
 import type { WorkbenchStore } from './workbench.svelte.ts';
 
 export interface Stores {
@@ -10,6 +11,7 @@ export interface Stores {
   compose: ComposeStore;
   router: Router;
   theme: Theme;
+  views: ViewStore;
 }
 
 export const [getStores, setStores] = createContext<Stores>();

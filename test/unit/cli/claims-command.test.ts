@@ -102,7 +102,7 @@ describe('claimsText', () => {
   it('counts what cannot be decided', () => {
     const claims = evaluateClaims(study, []);
     expect(countVerdicts(claims)).toEqual({ holds: 0, fails: 0, 'not-enough-data': 1 });
-    expect(claimsText(report(claims))).toContain('Of 1: 1 not enough data.');
+    expect(claimsText(report(claims))).toContain('Of 1: 1 not decidable with these runs.');
   });
 
   it('says so where there is nothing to check', () => {

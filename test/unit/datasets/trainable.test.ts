@@ -24,10 +24,12 @@ const models = {
     hidden: [8],
     activation: 'tanh',
   },
+  'diagonal-network': { kind: 'diagonal-network', initScale: 0.5 },
   'gp-classifier': { kind: 'gp-classifier', kernel: 'rbf', lengthScale: 1, outputScale: 0.7, jitter: 0.001 },
 } as const satisfies Partial<Record<ModelSpec['kind'], ModelSpec>>;
 
-/** What a GP classifier can tell apart: vectors of two classes. */
+/** Vectors of two classes, which is what these models tell apart. */
+const ofTwoClasses: readonly string[] = ['gp-classifier', 'diagonal-network'];
 const twoClasses: Partial<Record<DatasetSpec['kind'], DatasetSpec>> = {
   'random-labels': { kind: 'random-labels', share: 0.5, of: everyKind['zero-one'] },
   concealment: { ...everyKind.concealment, of: everyKind['hidden-parity'] },
@@ -73,7 +75,7 @@ const pairs = kinds.flatMap((model) =>
 );
 
 test.each(pairs)('%s learns from %s', async (model, kind) => {
-  const dataset = (model === 'gp-classifier' ? twoClasses[kind] : undefined) ?? everyKind[kind];
+  const dataset = (ofTwoClasses.includes(model) ? twoClasses[kind] : undefined) ?? everyKind[kind];
   const arm = parseStudy(studyWith(dataset, models[model])).arms[0] as Arm;
   const learner = await createLearner(arm, 0, { threads: 1, device: null });
   try {

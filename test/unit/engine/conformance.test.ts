@@ -12,6 +12,7 @@ import { tfjsCompiler } from '../../../main/engine/tfjs.ts';
 import type { FloatType } from '../../../main/engine/trace.ts';
 import { differenceQuotients } from './finite-differences.ts';
 import {
+  hostFeeds,
   largeCases,
   operationCases,
   operationNames,
@@ -86,15 +87,6 @@ const sources: Source[] = [
   onEngine('onnxruntime-cpu', 'float32'),
   onEngine('onnxruntime-cpu', 'float64'),
 ];
-
-function hostFeeds(feeds: TracedCase['feeds'], dtype: FloatType): Record<string, HostArray> {
-  return Object.fromEntries(
-    Object.entries(feeds).map(([name, values]) => [
-      name,
-      values instanceof Float64Array && dtype === 'float32' ? Float32Array.from(values) : values,
-    ]),
-  );
-}
 
 const table = new Map<string, Map<Source, number>>();
 

@@ -2,6 +2,7 @@
 import fc from 'fast-check';
 import { gradients } from '../../../main/engine/gradients.ts';
 import { sizeOf, topological, type OperationKind, type Outputs } from '../../../main/engine/graph.ts';
+import type { HostArray } from '../../../main/engine/program.ts';
 import * as trace from '../../../main/engine/trace.ts';
 import { Random } from '../../../shared/random.ts';
 
@@ -349,6 +350,16 @@ export function traceCase(
   );
   const reached = Object.fromEntries(Object.entries(feeds).filter(([name]) => used.has(name)));
   return { outputs, feeds: reached, floats: floats.filter((name) => used.has(name)) };
+}
+
+/** The feeds of a case in the types of a graph in `dtype`. */
+export function hostFeeds(feeds: TracedCase['feeds'], dtype: trace.FloatType): Record<string, HostArray> {
+  return Object.fromEntries(
+    Object.entries(feeds).map(([name, values]) => [
+      name,
+      values instanceof Float64Array && dtype === 'float32' ? Float32Array.from(values) : values,
+    ]),
+  );
 }
 
 /** The largest difference, relative to the largest entry of the reference (to 1e-3 where that is smaller). */

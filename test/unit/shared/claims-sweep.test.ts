@@ -227,7 +227,7 @@ describe('a study with claims over sweeps', () => {
     ],
     [
       { ...operand, over: { ...spearman, trend: 'kendall' } },
-      `${at}.over.trend: got "kendall"; expected one of "spearman", "log-linear"`,
+      `${at}.over.trend: got "kendall"; expected one of "spearman", "log-linear", "power-law", "spearman-with"`,
     ],
     [
       {

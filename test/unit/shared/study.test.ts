@@ -142,12 +142,12 @@ describe('parseStudy', () => {
     [
       'arms[0].model.dropout',
       0.1,
-      'arms[0].model.dropout: got 0.1; expected only the keys kind, layers, dModel, heads, dMlp, activation',
+      'arms[0].model.dropout: got 0.1; expected only the keys kind, layers, dModel, heads, dMlp, activation, layerNorm, positions, biases, init, tiedEmbedding, initScale, outputScale, centred',
     ],
     [
       'armz',
       [],
-      'armz: got []; expected only the keys schemaVersion, id, title, question, paper, arms, claims',
+      'armz: got []; expected only the keys schemaVersion, id, title, question, paper, scale, arms, claims',
     ],
     ['arms[0].model.kind', 'cnn', `arms[0].model.kind: got "cnn"; ${models}`],
     ['arms[0].model.kind', undefined, `arms[0].model.kind: got nothing; ${models}`],
@@ -156,7 +156,12 @@ describe('parseStudy', () => {
       'cifar',
       `arms[0].dataset.kind: got "cifar"; expected one of ${datasetKinds.map((kind) => `"${kind}"`).join(', ')}`,
     ],
-    ['schemaVersion', 2, 'schemaVersion: got 2; expected 1'],
+    [
+      'schemaVersion',
+      2,
+      'schemaVersion: got 2; expected at most 1: a newer Latebloom wrote this, and this one cannot read it. Update Latebloom',
+    ],
+    ['schemaVersion', 0, 'schemaVersion: got 0; expected 1'],
     ['id', 'My Study', 'id: got "My Study"; expected lower-case letters, digits and hyphens, at most 64'],
     // Sizes
     [
@@ -204,7 +209,7 @@ describe('parseStudy', () => {
     [
       'claims[0].check.right',
       'x',
-      'claims[0].check.right: got "x"; expected a finite number, or an object with the keys arm, quantity, statistic, at, over',
+      'claims[0].check.right: got "x"; expected a finite number, or an object with the keys arm, quantity, statistic, at, over, or an object with the keys ratio, or an object with the keys difference',
     ],
     ['claims[0].check.op', '=', 'claims[0].check.op: got "="; expected one of "<", "<=", ">", ">="'],
   ])('%s = %j', (path, value, message) => {
