@@ -66,7 +66,7 @@ export interface Objective {
 /**
  * One update. State: `parameters` and the optimizer's moments, flat; their next values are `next:…`. Other inputs:
  * the optimizer's scalars, what `examples` reads, and with noise `noise` (standard normal, one per parameter) and
- * `noiseDeviation`. Other output: `loss`, before the update.
+ * `noiseDeviation`. Other output: `loss` with the network's penalty, before the update.
  */
 export function updateGraph(
   network: Network,
@@ -77,7 +77,11 @@ export function updateGraph(
 ): Outputs {
   const weights = parameterInputs(network, dtype);
   const logits = network.logits(weights, examples.inputs);
-  const { loss } = simplify({ loss: meanLoss(objective, logits, examples) }) as { loss: Tensor };
+  const fit = meanLoss(objective, logits, examples);
+  const penalty = network.penalty?.(weights, examples.inputs, examples.weights);
+  const { loss } = simplify({
+    loss: penalty === undefined ? fit : add(fit, cast(penalty, objective.lossPrecision)),
+  }) as { loss: Tensor };
   const reached = inputByName([loss]);
   const slopes = gradients(
     loss,
