@@ -53,6 +53,7 @@ function parametersOf(
   const dimensions = shape.kind === 'tokens' ? 2 * shape.classes : shape.dimensions;
   switch (model.kind) {
     case 'transformer':
+    case 'moe-transformer':
     case 'mlp':
     case 'polynomial-network':
     case 'embedding-decoder':

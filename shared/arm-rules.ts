@@ -1,6 +1,6 @@
 /** What single model families ask of an arm beyond types; `parseStudy` says it before anything starts. */
 import { datasetForm, datasetSizes } from './dataset-spec.ts';
-import type { MlpSpec, RandomForestSpec, TransformerSpec } from './model-spec.ts';
+import type { DecoderFields, MlpSpec, RandomForestSpec } from './model-spec.ts';
 import type { Arm } from './study.ts';
 
 /** Reports a fault: path below the arm, offending value, what would be valid as a noun phrase. */
@@ -25,6 +25,7 @@ export function armFaults(arm: Arm, fault: AddArmFault): void {
       diagonalFaults(arm, fault);
       break;
     case 'transformer':
+    case 'moe-transformer':
       decoderFaults(arm, model, fault);
       break;
     case 'linear-estimator':
@@ -95,7 +96,7 @@ function mlpFaults({ dataset }: Arm, model: MlpSpec, fault: AddArmFault): void {
   }
 }
 
-function decoderFaults({ trainer }: Arm, model: TransformerSpec, fault: AddArmFault): void {
+function decoderFaults({ trainer }: Arm, model: DecoderFields, fault: AddArmFault): void {
   if (model.dModel % model.heads !== 0) {
     fault('model.heads', model.heads, `a divisor of dModel (${model.dModel})`);
   }

@@ -52,7 +52,13 @@ const decoders: readonly string[] = ['transformer', 'moe-transformer'];
 
 /** What a measure needs, in words; null when it fits this model on this dataset. */
 export function measureMisfit(kind: MeasureKind, model: ModelSpec, dataset: DatasetSpec): string | null {
-  const network = ['transformer', 'mlp', 'polynomial-network', 'embedding-decoder'].includes(model.kind);
+  const network = [
+    'transformer',
+    'moe-transformer',
+    'mlp',
+    'polynomial-network',
+    'embedding-decoder',
+  ].includes(model.kind);
   switch (kind) {
     case 'progress-measures': {
       const odd = dataset.kind === 'modular-addition' && dataset.p % 2 === 1;

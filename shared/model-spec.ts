@@ -44,6 +44,25 @@ const decoderFields = {
 /** Decoder-only transformer with an MLP in every layer. Nanda et al. 2023; Power et al. 2022; Lee et al. 2024. */
 export const transformerSpec = z.strictObject({ kind: z.literal('transformer'), ...decoderFields });
 
+/** The same with several MLPs in every layer, of which a router chooses some for each token. After Li et al. 2025. */
+export const moeTransformerSpec = z
+  .strictObject({
+    kind: z.literal('moe-transformer'),
+    ...decoderFields,
+    experts: z.int().min(2).max(64).describe('MLPs in every layer, from 2 to 64'),
+    expertsPerToken: z.int().min(1).max(8).describe('how many of them a token is sent to, from 1 to 8'),
+    balanceWeight: z
+      .number()
+      .min(0)
+      .max(1000)
+      .exactOptional()
+      .describe('weight of the loss that asks for experts to be chosen alike, from 0'),
+  })
+  .refine(({ experts, expertsPerToken }) => expertsPerToken <= experts, {
+    path: ['expertsPerToken'],
+    error: 'at most the number of experts',
+  });
+
 /** Multi-layer perceptron. Absent options: biases on hidden layers, one output per class, outputs as they are. */
 export const mlpSpec = z.strictObject({
   kind: z.literal('mlp'),
@@ -234,6 +253,7 @@ export const randomForestSpec = z.strictObject({
 
 export const modelSpec = z.discriminatedUnion('kind', [
   transformerSpec,
+  moeTransformerSpec,
   mlpSpec,
   polynomialNetworkSpec,
   embeddingDecoderSpec,
@@ -250,6 +270,7 @@ export const modelSpec = z.discriminatedUnion('kind', [
 
 export type TransformerSpec = z.infer<typeof transformerSpec>;
 export type DecoderFields = Omit<TransformerSpec, 'kind'>;
+export type MoeTransformerSpec = z.infer<typeof moeTransformerSpec>;
 export type MlpSpec = z.infer<typeof mlpSpec>;
 export type PolynomialNetworkSpec = z.infer<typeof polynomialNetworkSpec>;
 export type EmbeddingDecoderSpec = z.infer<typeof embeddingDecoderSpec>;
@@ -272,6 +293,7 @@ export type Family = (typeof families)[number];
 
 export const familyOf: Record<ModelKind, Family> = {
   transformer: 'neural',
+  'moe-transformer': 'neural',
   mlp: 'neural',
   'polynomial-network': 'neural',
   'embedding-decoder': 'neural',
@@ -324,9 +346,18 @@ const denseDatasets: readonly string[] = [
   'csv-regression',
 ];
 
+/** Everything that has the form of tokens, or may have it. */
+const tokenDatasets: readonly string[] = [
+  'modular-addition',
+  'modular-arithmetic',
+  'permutation-group',
+  'random-labels',
+];
+
 /** Which datasets a model accepts; what `datasetForm` says of each has to fit too. */
 export const acceptedDatasets: Record<ModelKind, readonly string[]> = {
-  transformer: ['modular-addition', 'modular-arithmetic', 'permutation-group', 'random-labels'],
+  transformer: tokenDatasets,
+  'moe-transformer': tokenDatasets,
   mlp: denseDatasets,
   'polynomial-network': ['single-index', 'csv-regression'],
   'embedding-decoder': ['symbol-addition'],
@@ -369,6 +400,7 @@ export const acceptedDatasets: Record<ModelKind, readonly string[]> = {
 /** Which trainers a model accepts. */
 export const acceptedTrainers: Record<ModelKind, readonly string[]> = {
   transformer: ['sgd', 'adam', 'adamw'],
+  'moe-transformer': ['sgd', 'adam', 'adamw'],
   mlp: ['sgd', 'adam', 'adamw'],
   'polynomial-network': ['sgd', 'adam', 'adamw'],
   'embedding-decoder': ['sgd', 'adam', 'adamw'],

@@ -116,6 +116,17 @@ export const startingDatasets: Every<DatasetSpec> = {
 
 export const startingModels: Every<ModelSpec> = {
   transformer: { kind: 'transformer', layers: 1, dModel: 32, heads: 4, dMlp: 128, activation: 'relu' },
+  'moe-transformer': {
+    kind: 'moe-transformer',
+    layers: 2,
+    dModel: 32,
+    heads: 4,
+    dMlp: 32,
+    activation: 'relu',
+    experts: 4,
+    expertsPerToken: 2,
+    balanceWeight: 0.01,
+  },
   mlp: {
     kind: 'mlp',
     hidden: [200],
@@ -132,7 +143,7 @@ export const startingModels: Every<ModelSpec> = {
     hidden: [200, 200],
     activation: 'tanh',
   },
-  'diagonal-network': { kind: 'diagonal-network', initScale: 2 },
+  'diagonal-network': { kind: 'diagonal-network', initScale: 1 },
   'gp-classifier': {
     kind: 'gp-classifier',
     kernel: 'rbf',
@@ -242,6 +253,13 @@ const settings: Record<ModelKind, Pick<Arm, 'title' | 'dataset' | 'trainer' | 'b
     budget: { maxEffort: 3000 },
     thresholds: accuracy,
   },
+  'moe-transformer': {
+    title: 'Mixture of experts on modular addition',
+    dataset: startingDatasets['modular-addition'],
+    trainer: adamw,
+    budget: { maxEffort: 2000 },
+    thresholds: accuracy,
+  },
   mlp: {
     title: 'Network on hidden parity',
     dataset: startingDatasets['hidden-parity'],
@@ -271,8 +289,8 @@ const settings: Record<ModelKind, Pick<Arm, 'title' | 'dataset' | 'trainer' | 'b
   'diagonal-network': {
     title: 'Diagonal network on sparse classification',
     dataset: startingDatasets['sparse-classification'],
-    trainer: { ...sgd, learningRate: 0.01, weightDecay: 0.01 },
-    budget: { maxEffort: 20_000 },
+    trainer: { ...sgd, learningRate: 0.05, weightDecay: 0.01 },
+    budget: { maxEffort: 12_000 },
     thresholds: accuracy,
   },
   'gp-classifier': {

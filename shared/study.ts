@@ -210,7 +210,7 @@ function pairingFaults({ model, dataset, trainer }: Arm, fault: AddFault): void 
     fault('dataset.kind', dataset.kind, `one that the model "${model.kind}" can learn: ${quoted(datasets)}`);
   } else {
     const { form, classes } = datasetForm(dataset);
-    if (model.kind === 'transformer' && form !== 'tokens') {
+    if ((model.kind === 'transformer' || model.kind === 'moe-transformer') && form !== 'tokens') {
       fault('dataset.kind', dataset.kind, 'data made of tokens, which a transformer reads');
     }
     if (model.kind === 'gp-classifier' && (form !== 'vectors' || classes !== 2)) {

@@ -1,7 +1,7 @@
 /**
- * The empirical neural tangent kernel (Jacot et al. 2018, arXiv 1806.07572) on 64 training examples, a fixed draw per seed (all of
- * them, if fewer): K_ij = Σ_c ∇f_c(x_i) · ∇f_c(x_j), f_c being the outputs and ∇ by all parameters. Of more than 8 outputs the
- * sum is estimated without bias from 8 random combinations of them, Σ_c v_c f_c with v ~ N(0, I), the same at every effort.
+ * The empirical neural tangent kernel (Jacot et al. 2018, arXiv 1806.07572) on 32 training examples, a fixed draw per seed (all of
+ * them, if fewer): K_ij = Σ_c ∇f_c(x_i) · ∇f_c(x_j), f_c being the outputs and ∇ by all parameters. Of more than 4 outputs the
+ * sum is estimated without bias from 4 random combinations of them, Σ_c v_c f_c with v ~ N(0, I), the same at every effort.
  *
  * - Alignment with the target: the centred alignment (Cortes et al. 2012, definition 4; CKA of Kornblith et al. 2019) of K with
  *   the targets' kernel, y_i · y_j: of classes 1 where they are equal. Kumar et al. 2024 (arXiv 2310.06110, §5) find it to rise as a
@@ -9,7 +9,7 @@
  * - Distance travelled: 1 − ⟨K, K₀⟩ / (‖K‖ ‖K₀‖) from the kernel at initialization (Fort et al. 2020, arXiv 2010.15110): it stays
  *   at 0 in the lazy regime, where only the scale of K may change.
  *
- * One backward pass per example and output or combination: at most 512.
+ * One backward pass per example and output or combination: at most 128.
  */
 import { Random } from '../../shared/random.ts';
 import type { Dataset } from '../datasets/dataset.ts';
@@ -20,8 +20,8 @@ import { flatGradient, fromFlat, parameterCount, parameterInputs } from '../trai
 import { measureColumn, type CreateMeasure, type MeasureContext } from './measure.ts';
 import { subsetOf } from './subset.ts';
 
-const MOST_EXAMPLES = 64;
-const MOST_DIRECTIONS = 8;
+const MOST_EXAMPLES = 32;
+const MOST_DIRECTIONS = 4;
 
 export const createNeuralKernel: CreateMeasure = async (context) => {
   const { network, dtype, seed } = context;

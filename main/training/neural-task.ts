@@ -6,6 +6,7 @@ import { centred } from '../models/centred.ts';
 import { diagonalNetwork } from '../models/diagonal-network.ts';
 import { embeddingDecoder } from '../models/embedding-decoder.ts';
 import { mlp } from '../models/mlp.ts';
+import { moeTransformer } from '../models/moe-transformer.ts';
 import { polynomialNetwork } from '../models/polynomial-network.ts';
 import type { Network } from '../models/network.ts';
 import { transformer } from '../models/transformer.ts';
@@ -71,6 +72,8 @@ export function networkFor(model: ModelSpec, dataset: DataShape): Network {
     );
   if (model.kind === 'transformer' && dataset.kind === 'tokens')
     return transformer(model, dataset.vocabulary, dataset.length);
+  if (model.kind === 'moe-transformer' && dataset.kind === 'tokens')
+    return moeTransformer(model, dataset.vocabulary, dataset.length);
   throw new Error(`A ${model.kind} cannot learn ${dataset.kind} on this engine.`);
 }
 

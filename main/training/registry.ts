@@ -5,6 +5,7 @@ import type { CreateLearner } from './learner.ts';
 export const createLearner: CreateLearner = async (arm, seed, options) => {
   switch (arm.model.kind) {
     case 'transformer':
+    case 'moe-transformer':
     case 'mlp':
     case 'polynomial-network':
     case 'embedding-decoder':

@@ -66,7 +66,7 @@ export interface Objective {
 /**
  * One update. State: `parameters` and the optimizer's moments, flat; their next values are `next:…`. Other inputs:
  * the optimizer's scalars, what `examples` reads, and with noise `noise` (standard normal, one per parameter) and
- * `noiseDeviation`. Other output: `loss`, before the update.
+ * `noiseDeviation`. Other output: `loss` with the network's penalty, before the update.
  */
 export function updateGraph(
   network: Network,
@@ -92,15 +92,22 @@ export function updateGraph(
   return simplify(substitute(outputs, slices(network, used)));
 }
 
-/** The loss and its gradient, flat, as functions of one input per parameter, `parameter:<name>`. */
+/**
+ * The loss that training descends, a network's penalty included, and its gradient, flat, as functions of one input per
+ * parameter, `parameter:<name>`.
+ */
 export function lossAndGradient(
   network: Network,
   examples: Examples,
   dtype: FloatType,
   objective: Pick<Objective, 'loss' | 'lossPrecision'>,
 ): { loss: Tensor; gradient: Tensor } {
-  const logits = network.logits(parameterInputs(network, dtype), examples.inputs);
-  const { loss } = simplify({ loss: meanLoss(objective, logits, examples) }) as { loss: Tensor };
+  const weights = parameterInputs(network, dtype);
+  const fit = meanLoss(objective, network.logits(weights, examples.inputs), examples);
+  const penalty = network.penalty?.(weights, examples.inputs, examples.weights);
+  const { loss } = simplify({
+    loss: penalty === undefined ? fit : add(fit, cast(penalty, objective.lossPrecision)),
+  }) as { loss: Tensor };
   return { loss, gradient: flatGradient(network, loss, dtype) };
 }
 

@@ -39,6 +39,8 @@ const names: Record<string, string> = {
   'model.outputScale': 'output scale',
   'model.initScale': 'initial scale α',
   'model.centred': 'without its initial output (f − f₀)',
+  'model.expertsPerToken': 'experts per token',
+  'model.balanceWeight': 'weight of the load-balance loss',
   'model.layerNorm': 'layer norm',
   'model.biases': 'biases in',
   'model.init': 'initial weights',

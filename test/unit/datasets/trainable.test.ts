@@ -16,6 +16,17 @@ const models = {
     initScale: 1,
   },
   transformer: { kind: 'transformer', layers: 1, dModel: 8, heads: 2, dMlp: 16, activation: 'relu' },
+  'moe-transformer': {
+    kind: 'moe-transformer',
+    layers: 1,
+    dModel: 8,
+    heads: 2,
+    dMlp: 4,
+    activation: 'relu',
+    experts: 3,
+    expertsPerToken: 2,
+    balanceWeight: 0.1,
+  },
   'polynomial-network': { kind: 'polynomial-network', hidden: 8, outputScale: 1, quadratic: 0.5 },
   'embedding-decoder': {
     kind: 'embedding-decoder',

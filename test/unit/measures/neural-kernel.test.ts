@@ -108,7 +108,7 @@ describe('the empirical NTK', () => {
     );
   });
 
-  it('of many outputs is estimated from eight combinations: near the exact one on average', async () => {
+  it('of many outputs is estimated from four combinations: near the exact one on average', async () => {
     const dataset = vectors(12);
     const network = networkFor(model, dataset);
     const size = parameterCount(network);
