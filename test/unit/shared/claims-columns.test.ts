@@ -139,7 +139,8 @@ describe('a column', () => {
 
   it('that no run has is named', () => {
     const without = five.map((one) => {
-      const { dataFit: _, ...columns } = one.curve.columns;
+      const columns = { ...one.curve.columns };
+      delete columns['dataFit'];
       return { ...one, curve: { ...one.curve, columns } };
     });
     const verdict = verdictOf(claim(operand({ column: 'dataFit', when: 'end' }), '>', 0), without);
