@@ -1,6 +1,7 @@
 /** The stores that every view shares, typed. */
 import { createContext } from 'svelte';
 import type { ComposeStore } from './compose.svelte.ts';
+import type { DeviceChoice } from './device-choice.svelte.ts';
 import type { Router } from './router.svelte.ts';
 import type { Theme } from './theme.svelte.ts';
 import type { WorkbenchStore } from './workbench.svelte.ts';
@@ -10,6 +11,7 @@ export interface Stores {
   compose: ComposeStore;
   router: Router;
   theme: Theme;
+  deviceChoice: DeviceChoice;
 }
 
 export const [getStores, setStores] = createContext<Stores>();
