@@ -19,7 +19,10 @@ test('a device is picked in Settings and used by the next study', async ({ page,
   await page.reload();
   await expect(devices.getByLabel('New studies start on')).toHaveValue('tfjs-wasm');
 
-  await openPreset(page, host, presets.nanda);
+  await openPreset(page, host, presets.miller);
+  for (const arm of await page.getByRole('checkbox').all()) await arm.uncheck();
+  await page.getByRole('checkbox', { name: /^Neural network: parity/ }).check();
+  await page.getByLabel('Seeds per arm').fill('1');
   await expect(page.getByLabel('Device')).toHaveValue('tfjs-wasm');
   await page.getByLabel('Largest effort').fill('1');
   await page.getByRole('button', { name: 'Run', exact: true }).click();
