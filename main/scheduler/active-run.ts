@@ -159,7 +159,13 @@ export class ActiveRun implements TrainerUser {
       return;
     }
     const device = store.settings(run.studyId).device;
-    const deviceFault = await this.#parts.deviceFault(device);
+    let deviceFault: string | null;
+    try {
+      deviceFault = await this.#parts.deviceFault(device);
+    } catch (error) {
+      await this.#noTrainer(error);
+      return;
+    }
     // It may have been asked to end while the device was tried.
     if (this.#asked === null) await this.#startTrainer(run, { device, deviceFault });
     else await this.#onEnded(this.#asked === 'stop' ? 'stopped' : 'paused', null);
@@ -174,8 +180,7 @@ export class ActiveRun implements TrainerUser {
     try {
       trainer = pool.acquire(this);
     } catch (error) {
-      const note = `No trainer could be started: ${toErrorReport(error).message}`;
-      await this.#finish({ status: 'interrupted', error: null, note });
+      await this.#noTrainer(error);
       return;
     }
     this.#trainer = trainer;
@@ -190,6 +195,11 @@ export class ActiveRun implements TrainerUser {
       threads: this.threads,
       ...chosen,
     });
+  }
+
+  async #noTrainer(error: unknown): Promise<void> {
+    const note = `No trainer could be started: ${toErrorReport(error).message}`;
+    await this.#finish({ status: 'interrupted', error: null, note });
   }
 
   async #onStarted(message: Extract<FromTrainer, { type: 'started' }>): Promise<void> {
