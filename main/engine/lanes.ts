@@ -4,6 +4,7 @@
  * mixes the leading axis.
  */
 import {
+  laneLabel,
   node,
   printShape,
   sameShape,
@@ -151,7 +152,7 @@ function applied(model: Tensor, operands: readonly Laned[], lanes: number): Tens
         operands.map((operand, i) => aligned(operand, (model.inputs[i] as Tensor).shape, model.shape, lanes)),
       );
     case 'contract':
-      return contracted(operation, operands);
+      return contracted(model, operands, lanes);
     case 'transpose':
       return node({ kind: 'transpose', permutation: [0, ...operation.permutation.map((axis) => axis + 1)] }, [
         full(0),
@@ -196,11 +197,14 @@ function aligned({ tensor, perLane }: Laned, shape: Shape, result: Shape, lanes:
   return reshape(tensor, [lanes, ...missing, ...shape]);
 }
 
-/** A label that no contraction of a model uses, for the lanes. */
-const laneLabel = 'Z';
-
-function contracted({ a, b, out }: OperationOf<'contract'>, operands: readonly Laned[]): Tensor {
-  const [left, right] = operands as [Laned, Laned];
+/** Where a product has a batch of its own, its operands have it in every lane: the product of each is that of a run alone. */
+function contracted(model: Tensor, operands: readonly Laned[], lanes: number): Tensor {
+  const { a, b, out } = model.operation as OperationOf<'contract'>;
+  const batched = [...out].some((label) => a.includes(label) && b.includes(label));
+  const [left, right] = operands.map((operand, i): Laned => {
+    if (operand.perLane || !batched) return operand;
+    return { tensor: spread(operand, (model.inputs[i] as Tensor).shape, lanes), perLane: true };
+  }) as [Laned, Laned];
   const label = (labels: string, { perLane }: Laned): string => (perLane ? laneLabel + labels : labels);
   return node({ kind: 'contract', a: label(a, left), b: label(b, right), out: laneLabel + out }, [
     left.tensor,
