@@ -9,6 +9,7 @@ import {
   printShape,
   sameShape,
   sizeOf,
+  topological,
   type Operation,
   type OperationOf,
   type Outputs,
@@ -83,6 +84,18 @@ export function inLanes(graphs: readonly Outputs[]): Outputs {
       return [name, spread(laned(all as Tensor[]), tensor.shape, lanes)];
     }),
   );
+}
+
+/** Equal for graphs that can share one structure. */
+export function structureKey(graph: Outputs): string {
+  const names = Object.keys(graph);
+  const positions = new Map<Tensor, number>();
+  const nodes = topological(Object.values(graph)).map((tensor, position) => {
+    positions.set(tensor, position);
+    const inputs = tensor.inputs.map((operand) => positions.get(operand));
+    return [structure(tensor.operation), tensor.dtype, tensor.shape, inputs];
+  });
+  return JSON.stringify([names, names.map((name) => positions.get(graph[name] as Tensor)), nodes]);
 }
 
 function checkAlike(tensors: readonly Tensor[]): void {

@@ -32,6 +32,8 @@ export type ToTrainer =
       threads: number;
       device: string | null;
     }
+  /** Runs of one kind on one device with the same threads, to be trained together. Each answers as if alone. */
+  | { type: 'start-together'; runs: Extract<ToTrainer, { type: 'start' }>[] }
   /** Rows up to this effort are safe on disk; until then they travel in every checkpoint. */
   | { type: 'journaled'; runId: string; effort: number }
   /** Both write a checkpoint and end the run in this process; a paused run is started again later. */
@@ -45,6 +47,8 @@ export type ToTrainer =
       threads: number;
       device: string | null;
       seconds: number;
+      /** Of so many runs that are trained together; 1 alone. */
+      lanes: number;
     }
   /** Engines are tried here, so that a native library that fails takes no host with it. */
   | { type: 'list-devices' }

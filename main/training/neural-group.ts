@@ -188,9 +188,7 @@ export class NeuralGroup {
   #stateFault(lane: NeuralLane): DivergedError | null {
     for (const [name, values] of Object.entries(this.stateOf(this.#indexOf(lane)))) {
       // What a past gradient holds has reached the parameters.
-      const bad = this.#parts.history.includes(name)
-        ? undefined
-        : values.find((value) => !Number.isFinite(value));
+      const bad = this.#parts.history.includes(name) ? undefined : firstNotFinite(values);
       if (bad !== undefined) return new DivergedError(lane.effort, `one of the ${name}`, bad);
     }
     return null;
@@ -219,6 +217,15 @@ export class NeuralGroup {
     this.#stateWasSet = true;
     this.#evaluated = null;
   }
+}
+
+function firstNotFinite(values: HostArray): number | undefined {
+  for (let i = 0; i < values.length; i++) {
+    const value = values[i] as number;
+    // Infinity − Infinity and NaN − NaN are NaN.
+    if (value - value !== 0) return value;
+  }
+  return undefined;
 }
 
 function arrayLike(model: HostArray, length: number): HostArray {

@@ -1,5 +1,4 @@
 import { describe, expect, it } from 'vitest';
-import { LanesDifferError } from '../../../main/engine/lanes.ts';
 import type { Learner } from '../../../main/training/learner.ts';
 import { createNeuralLearnerOn, createNeuralLearnersOn } from '../../../main/training/neural-learner.ts';
 import { DivergedError } from '../../../shared/errors.ts';
@@ -145,9 +144,17 @@ describe('runs that are trained together', () => {
     await lanes[0]?.dispose();
   });
 
-  it('are refused where their updates are not of one structure', async () => {
+  it('have programs of their own where their updates are not of one structure', async () => {
     const engine = await engineOn(null);
     const requests = [adamw, sgd].map((trainer) => ({ task: taskFor(engine), trainer, seed: 1 }));
-    await expect(createNeuralLearnersOn(engine, requests)).rejects.toThrow(LanesDifferError);
+    const both = await createNeuralLearnersOn(engine, requests);
+    expect(both.map(({ backend }) => backend.lanes)).toEqual([undefined, undefined]);
+    const found = await together(both);
+    for (const [i, { trainer }] of requests.entries()) {
+      const learner = await createNeuralLearnerOn(engine, taskFor(engine), trainer, 1);
+      expect(found[i]).toEqual(await curve(learner, efforts));
+      await learner.dispose();
+    }
+    await disposed(both);
   });
 });
