@@ -64,7 +64,7 @@ function parametersOf(
     case 'gp-classifier':
       return model.inference === 'laplace'
         ? laplaceLayout(dimensions).length
-        : gpLayout(train, dimensions).length;
+        : gpLayout(model.inducingPoints ?? train, dimensions).length;
     case 'gp-regression':
       return regressionLayout(dimensions).length;
     case 'linear-regression':
@@ -89,6 +89,12 @@ function modelArrays(
 ): ModelSize['memory'] {
   switch (model.kind) {
     case 'gp-classifier':
+      if (model.inducingPoints !== undefined) {
+        const points = model.inducingPoints;
+        const bytes = points * (3 * points + 4 * train) * FLOAT64;
+        return [{ what: 'kernel matrices of the inducing points', bytes }];
+      }
+      return [{ what: 'three kernel matrices', bytes: 3 * train * train * FLOAT64 }];
     case 'gp-regression':
       // The kernel, its Cholesky factor and the inverse of that.
       return [{ what: 'three kernel matrices', bytes: 3 * train * train * FLOAT64 }];
