@@ -57,6 +57,8 @@ export async function compileOnnx(outputs: Outputs, { threads, carried }: Progra
     interOpNumThreads: 1,
     executionMode: 'sequential',
     graphOptimizationLevel: 'all',
+    // Plans all memory of a run as one block, got anew at the second run: not worth it for what runs now and then.
+    enableMemPattern: Object.keys(carried).length > 0,
     logSeverityLevel: 3,
   }).catch((error: unknown) => {
     throw new EngineError(`the graph of ${step.nodes.length} nodes was refused`, error);
