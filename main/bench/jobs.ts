@@ -4,6 +4,7 @@
  */
 import { readPresets } from '../presets.ts';
 import { parseStudy, type Arm } from '../../shared/study.ts';
+import { armAtPoint, pointsOf } from '../../shared/sweep.ts';
 
 export interface Job {
   id: string;
@@ -94,10 +95,34 @@ export async function benchJob(id: JobId): Promise<Job> {
   return { id, title: titles[id], target: targets[id], arm: id === 'N' ? await nandaArm() : armOf(id) };
 }
 
+/** Job T with a decoder of one layer of 16: so small that calls cost more than arithmetic. */
+export function smallJob(): Job {
+  const arm = armOf('T');
+  const { model } = arm;
+  if (model.kind !== 'embedding-decoder') throw new Error('Job T is another model.');
+  const title = 'Liu 2022: toy model with a decoder of one layer of 16';
+  return { id: 'T16', title, target: targets.T, arm: { ...arm, model: { ...model, hidden: [16] } } };
+}
+
+/** Runs as a user starts them: presets where there are some, with their rows, measures and snapshots. */
+export async function recordingJobs(): Promise<Pick<Job, 'id' | 'title' | 'arm'>[]> {
+  return [
+    { id: 'N', title: titles.N, arm: await presetArm('nanda-2023') },
+    { id: 'G', title: titles.G, arm: { ...armOf('G'), budget: { maxEffort: 50_000 } } },
+    { id: 'T', title: titles.T, arm: await presetArm('liu-2022') },
+  ];
+}
+
+/** An arm of a preset at its first sweep point. */
+async function presetArm(id: string): Promise<Arm> {
+  const arm = (await readPresets()).find(({ study }) => study.id === id)?.study.arms[0];
+  if (arm === undefined) throw new Error(`The preset ${id} is missing.`);
+  const [first] = pointsOf(arm);
+  return first === undefined ? arm : armAtPoint(arm, first);
+}
+
 async function nandaArm(): Promise<Arm> {
-  const preset = (await readPresets()).find(({ study }) => study.id === 'nanda-2023');
-  const arm = preset?.study.arms[0];
-  if (arm === undefined) throw new Error('The preset nanda-2023 is missing.');
+  const arm = await presetArm('nanda-2023');
   // Steps are measured alone: measures run at a few efforts only.
   const plain = { ...arm };
   delete plain.measures;

@@ -59,7 +59,7 @@ export class OnnxBuilder {
   }
 
   floats(values: ArrayLike<number>, shape: Shape, type: DType): string {
-    const data = type === 'float64' ? Float64Array.from(values) : Float32Array.from(values);
+    const data = type === 'float64' ? new Float64Array(values) : new Float32Array(values);
     return this.initializer(type, shape, bytesOf(data));
   }
 
@@ -85,8 +85,9 @@ export class OnnxBuilder {
     if (last === undefined) return value;
     if (sizeOf(from) === 0 || !isFloat(type))
       return this.emit('ReduceSum', [value, this.integers(axes)], { keepdims: 1 });
-    // Neighbouring axes are summed as one, the last ones first.
-    const first = last - axes.findIndex((_, i) => axes.at(-2 - i) !== last - 1 - i);
+    // Neighbouring axes are summed as one, the last ones first; of whole rows one axis at a time, which takes fewer ones.
+    const neighbours = axes.length - axes.findLastIndex((axis, i) => axes[i - 1] !== axis - 1);
+    const first = last === from.length - 1 ? last : last - neighbours + 1;
     const [before, summed, after] = [
       from.slice(0, first),
       from.slice(first, last + 1),
