@@ -22,16 +22,8 @@ export const createEmbeddings: CreateMeasure = (context) => {
   const cut = shown < rows ? ` The first ${shown} of ${rows}.` : '';
   return Promise.resolve({
     columns: [
-      measureColumn(
-        'principalShare:1',
-        'variance of the embeddings along their first component',
-        'share of variance',
-      ),
-      measureColumn(
-        'principalShare:2',
-        'variance of the embeddings in the plane of their first two components',
-        'share of variance',
-      ),
+      measureColumn('principalShare:1', 'variance along the first component', 'share of variance'),
+      measureColumn('principalShare:2', 'variance along the first two components', 'share of variance'),
     ],
     panels: [
       {
