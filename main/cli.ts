@@ -4,7 +4,7 @@
  */
 import { Command, CommanderError } from 'commander';
 import type { BenchOptions } from './cli/bench-command.ts';
-import type { ExportOptions } from './cli/bundle-commands.ts';
+import type { ExportOptions, VerifyOptions } from './cli/bundle-commands.ts';
 import { BAD_INPUT, DONE, reportFailure } from './cli/failure.ts';
 import type { FidelityOptions } from './cli/fidelity-command.ts';
 import type { DevicesOptions } from './cli/list-commands.ts';
@@ -168,8 +168,13 @@ Exit status: 0 done, 1 the run or check failed, 2 bad input.`,
     .command('verify')
     .description('check a bundle: structure, checksums, schemas, metadata, runs, analysis')
     .argument('<file>', 'a .study.zip file')
+    .option(
+      '--rerun',
+      'then compute its runs again and compare the curves, naming the first step that differs',
+    )
+    .option('--runs <n>', 'with --rerun: only so many runs, the first seed of every arm before the second')
     .option(jsonFlag, jsonWords)
-    .action(async (file: string, options: JsonOption) => {
+    .action(async (file: string, options: VerifyOptions) => {
       const { verifyCommand } = await import('./cli/bundle-commands.ts');
       end(await verifyCommand(file, options, terminal));
     });

@@ -8,8 +8,6 @@ import type { TrainerPool } from './scheduler/trainer-pool.ts';
 
 /** A first start compiles shaders and loads libraries of a gigabyte; what takes longer hangs (milliseconds). */
 export const PROBE_LIMIT = 90_000;
-/** Tried at the same time. */
-const AT_ONCE = 2;
 const LAST_WORDS = 300;
 
 export class Devices {
@@ -24,12 +22,10 @@ export class Devices {
 
   /** Of all devices, in their order. */
   async list(): Promise<DeviceReport[]> {
-    const waiting = devices.map(({ id }) => id);
-    const next = async (): Promise<void> => {
-      for (let id = waiting.shift(); id !== undefined; id = waiting.shift()) await this.#report(id);
-    };
-    await Promise.all(Array.from({ length: AT_ONCE }, next));
-    return Promise.all(devices.map(({ id }) => this.#report(id)));
+    const reports: DeviceReport[] = [];
+    // One after another: what else this machine does, an estimate's measurements say, keeps most of its cores.
+    for (const { id } of devices) reports.push(await this.#report(id));
+    return reports;
   }
 
   /**

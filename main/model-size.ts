@@ -12,7 +12,7 @@ import { parameterCount } from './training/training-graph.ts';
 const FLOAT64 = 8;
 
 /** The shape that the builder of this dataset gives its data. */
-export function shapeOf(spec: DatasetSpec): DataShape {
+export function dataShapeOf(spec: DatasetSpec): DataShape {
   const { form, dimensions, classes } = datasetForm(spec);
   switch (form) {
     case 'tokens': {
@@ -33,7 +33,7 @@ function outputsOf(spec: DatasetSpec): number {
 
 /** @param arm a valid one */
 export function modelSize(arm: Arm): ModelSize {
-  const shape = shapeOf(arm.dataset);
+  const shape = dataShapeOf(arm.dataset);
   const { train, test } = datasetSizes(arm.dataset);
   const inputs = shape.kind === 'tokens' ? shape.length : shape.dimensions;
   const outputs = shape.kind === 'regression' ? (shape.outputs ?? 1) : shape.classes;

@@ -16,8 +16,10 @@ const estimators = {
 };
 
 /** Intervals are drawn anew by whoever reads the bundle: they are no part of what follows exactly from the curves. */
-function withoutInterval({ confidence: _, ...side }: ClaimSide): Omit<ClaimSide, 'confidence'> {
-  return side;
+function withoutInterval(side: ClaimSide): Omit<ClaimSide, 'confidence'> {
+  const exact: Partial<ClaimSide> = { ...side };
+  delete exact.confidence;
+  return exact as Omit<ClaimSide, 'confidence'>;
 }
 
 /** A JSON value, the same for the same study and runs. */

@@ -132,9 +132,6 @@ class TfjsProgram implements Program {
     inputs: tfjs.Tensor[],
   ): tfjs.Tensor {
     try {
-      // Kernels differ on what is empty: there is nothing to compute, or nothing but zeros to add up.
-      const sums = summing.has(operation.kind) && inputs.some((input) => input.size === 0);
-      if (sizeOf(tensor.shape) === 0 || sums) return this.#tf.zeros([...tensor.shape], tfjsType(tensor));
       return compute(this.#tf, tensor, operation, inputs);
     } catch (error) {
       const reason = error instanceof Error ? error.message : String(error);
@@ -175,13 +172,20 @@ function tfjsType(tensor: Tensor): 'float32' | 'int32' | 'bool' {
 /** Operations that give zeros for empty operands. */
 const summing: ReadonlySet<Operation['kind']> = new Set(['contract', 'segmentSum', 'reduceSum', 'pad']);
 
+/** Kernels differ on what is empty: there is nothing to compute, or nothing but zeros to add up. */
+export function isZeros({ operation, inputs, shape }: Tensor): boolean {
+  const sums = summing.has(operation.kind) && inputs.some((input) => sizeOf(input.shape) === 0);
+  return sizeOf(shape) === 0 || sums;
+}
+
 /** One node as TensorFlow.js kernels. */
-function compute(
+export function compute(
   tf: Tfjs,
   tensor: Tensor,
   operation: Exclude<Operation, { kind: 'input' }>,
   inputs: tfjs.Tensor[],
 ): tfjs.Tensor {
+  if (isZeros(tensor)) return tf.zeros([...tensor.shape], tfjsType(tensor));
   const [x, y, z] = inputs as [tfjs.Tensor, tfjs.Tensor, tfjs.Tensor];
   switch (operation.kind) {
     case 'constant':

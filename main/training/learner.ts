@@ -55,4 +55,13 @@ export interface Learner {
   dispose(): Promise<void>;
 }
 
+/**
+ * Learners for several runs on the same options, which may then be trained together: each is to be advanced while the
+ * others are, and is disposed of by itself.
+ */
+export type CreateLearners = (
+  runs: readonly { arm: Arm; seed: number }[],
+  options: LearnerOptions,
+) => Promise<Learner[]>;
+
 export type CreateLearner = (arm: Arm, seed: number, options: LearnerOptions) => Promise<Learner>;

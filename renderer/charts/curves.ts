@@ -29,6 +29,8 @@ export interface CurveOptions {
   events: boolean;
   /** Mark the medians of the fit and generalization step; for a chart of one arm. */
   medianRules: boolean;
+  /** What a legend calls a group among others; its `short` where absent. */
+  nameOf?: (group: ArmGroup) => string;
   /** Let x reach to the budget, so that a growing curve moves no axis. */
   toBudget: boolean;
 }
@@ -65,7 +67,7 @@ export function curveFigure(groups: readonly ArmGroup[], options: CurveOptions):
   for (const group of groups) {
     columnsOf(group).forEach((column, _, columns) => {
       const look = columnLook(columns, column, group.variant.symbol);
-      const prefix = groups.length === 1 ? '' : `${group.short}, `;
+      const prefix = groups.length === 1 ? '' : `${options.nameOf?.(group) ?? group.short}, `;
       const drawn = drawColumn(group, column, look, prefix, options, maxPoints);
       lines.push(...drawn.lines);
       if (drawn.legend !== null) legend.push(drawn.legend);

@@ -19,7 +19,7 @@ export function delayFigure(groups: readonly ArmGroup[], axis: AxisKind): Figure
   const spans: FigureSpan[] = [];
   const notes: string[] = [];
   for (const group of groups) {
-    categories.push({ label: group.label, header: true });
+    categories.push({ label: group.short, header: true });
     for (const entry of group.entries) {
       const y = categories.push({ label: `seed ${entry.run.seed}`, header: false }) - 1;
       const row = drawRun(group, entry, axis, y);

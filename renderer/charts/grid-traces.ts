@@ -48,7 +48,12 @@ export function gridTraces(grid: FigureGrid, theme: ChartTheme): Data[] {
     ygap: 1.5,
     ...shade.look,
     colorbar: {
-      title: { text: plainText(grid.label), side: 'right', font: { size: 11, color: theme.text } },
+      // Words say themselves what they are.
+      title: {
+        text: typeof grid.scale === 'object' ? '' : plainText(grid.label),
+        side: 'right',
+        font: { size: 11, color: theme.text },
+      },
       thickness: 12,
       outlinewidth: 0,
       tickfont: { size: 10, color: theme.text },

@@ -31,8 +31,12 @@ export interface ArmGroup {
   /** Of the arm alone; where several studies are shown, with its study's. */
   armTitle: string;
   label: string;
-  /** The label where it stands among the others: the sweep point alone where they are all of one arm. */
+  /**
+   * The label among the others on a page: a study by its id, an arm that is the only one of its study by nothing else. `lead`
+   * is what is said of it before its sweep point, which may be nothing.
+   */
   short: string;
+  lead: string;
   /** The sweep point: empty for an arm without a sweep. */
   point: SweepPoint;
   family: Family;
@@ -60,9 +64,9 @@ export function groupEntries(
     else members.push(entry);
   }
   const studyIds = [...new Set(entries.map(({ run }) => run.studyId))];
-  const labels = studyLabels(studyIds, studies);
+  const labels = studyLabels(studyIds, studies, ({ study }) => study.title);
   const seen = new Map<Family, number>();
-  const arms = new Set(entries.map(({ run }) => `${run.studyId}/${run.armId}`));
+  const ids = studyLabels(studyIds, studies, ({ study }) => study.id);
   return sortKeys(byKey, studyIds, studies).map((key) => {
     const members = (byKey.get(key) as Entry[]).toSorted((a, b) => a.run.seed - b.run.seed);
     const { studyId, arm, point, family } = (members[0] as Entry).run;
@@ -71,13 +75,29 @@ export function groupEntries(
     const study = labels.get(studyId);
     const title = study === undefined ? arm.title : `${study}: ${arm.title}`;
     const label = armWords(hasTwin(entries, studyId, arm) ? `${title} (${arm.id})` : title, point);
-    const short = arms.size === 1 && byKey.size > 1 ? pointWords(point) : label;
+    const lead = leadOf(entries, arm, ids.get(studyId) ?? null, studyId, point);
+    const words = pointWords(point);
+    const short = lead === '' ? words : words === '' ? lead : `${lead}, ${words}`;
     const variant = armVariant(index);
     const kept = previous.find((group) => group.key === key);
     return kept !== undefined && isSame(kept, members, { label, short }, variant)
       ? kept
-      : newGroup(key, { label, short, armTitle: title }, variant, members);
+      : newGroup(key, { label, short, lead, armTitle: title }, variant, members);
   });
+}
+
+/** The study where there are several, and the arm where its study has several, or nothing else names it. */
+function leadOf(
+  entries: readonly Entry[],
+  arm: Arm,
+  study: string | null,
+  studyId: string,
+  point: SweepPoint,
+): string {
+  const isOnly = entries.every(({ run }) => run.studyId !== studyId || run.armId === arm.id);
+  const title = hasTwin(entries, studyId, arm) ? `${arm.title} (${arm.id})` : arm.title;
+  const named = isOnly && Object.keys(point).length > 0 ? [] : [title];
+  return [...(study === null ? [] : [study]), ...named].join(': ');
 }
 
 /** Whether another arm of the study has the same title. */
@@ -89,7 +109,7 @@ function hasTwin(entries: readonly Entry[], studyId: string, arm: Arm): boolean 
 
 function newGroup(
   key: string,
-  names: Pick<ArmGroup, 'label' | 'short' | 'armTitle'>,
+  names: Pick<ArmGroup, 'label' | 'short' | 'lead' | 'armTitle'>,
   variant: Variant,
   members: readonly Entry[],
 ): ArmGroup {
@@ -142,17 +162,21 @@ function sortKeys(
   return [...byKey.keys()].toSorted((a, b) => studyRank(a) - studyRank(b) || rank(a) - rank(b) || 0);
 }
 
-/** Names of studies where there are several; the start is added where two have one title. */
-function studyLabels(studyIds: string[], studies: readonly StudyRecord[]): Map<string, string> {
+/** Names of studies where there are several; the start is added where two have one name. */
+function studyLabels(
+  studyIds: string[],
+  studies: readonly StudyRecord[],
+  nameOf: (study: StudyRecord) => string,
+): Map<string, string> {
   if (studyIds.length < 2) return new Map();
   const shown = studies.filter((study) => studyIds.includes(study.id));
   return new Map(
     studyIds.map((id) => {
       const record = shown.find((study) => study.id === id);
       if (record === undefined) return [id, id];
-      const { title } = record.study;
-      const unique = shown.filter((other) => other.study.title === title).length === 1;
-      return [id, unique ? title : `${title} (${record.createdAt.slice(0, 16).replace('T', ' ')})`];
+      const name = nameOf(record);
+      const unique = shown.filter((other) => nameOf(other) === name).length === 1;
+      return [id, unique ? name : `${name} (${record.createdAt.slice(0, 16).replace('T', ' ')})`];
     }),
   );
 }

@@ -86,7 +86,9 @@ export function sweepFigure(groups: readonly ArmGroup[], options: SweepOptions):
   const what = sweepQuantities[quantity];
   const name = axisName(axis);
   const unit =
-    quantity === 'delayRatio' ? '' : ` (${[...new Set(groups.map((g) => `${g.effortUnit}s`))].join(', ')})`;
+    quantity === 'delayRatio'
+      ? ''
+      : ` (${[...new Set(series.flatMap((one) => one.groups.map(({ group }) => `${group.effortUnit}s`)))].join(', ')})`;
   const origin = (one: Series, seed: number | null, statistic: string): Origin => ({
     arm: one.label,
     seed,

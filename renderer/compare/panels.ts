@@ -1,6 +1,6 @@
 /** Small multiples: which groups share a chart. */
 import type { Family } from '../../shared/model-spec.ts';
-import { axisName } from '../../shared/sweep.ts';
+import { axisName, pointWords } from '../../shared/sweep.ts';
 import type { Figure } from '../charts/figure.ts';
 import { xExtent } from '../charts/figure.ts';
 import type { ArmGroup } from '../charts/groups.ts';
@@ -69,7 +69,7 @@ export function panelsOf(groups: readonly ArmGroup[], by: PanelsBy): PanelGroups
 }
 
 function panelOf(group: ArmGroup, by: Exclude<PanelsBy, 'together'>): { key: string; title: string } {
-  if (by === 'arm') return { key: group.armKey, title: group.armTitle };
+  if (by === 'arm') return { key: group.armKey, title: group.lead === '' ? group.armTitle : group.lead };
   if (by === 'family') return { key: group.family, title: capitalFamily(group.family) };
   const path = by.slice('sweep:'.length);
   const value = group.point[path];
@@ -77,6 +77,16 @@ function panelOf(group: ArmGroup, by: Exclude<PanelsBy, 'together'>): { key: str
   return value === undefined
     ? { key: 'none', title: `without ${name}` }
     : { key: `${typeof value} ${value}`, title: `${name} = ${value}` };
+}
+
+/** What a group is called in its panel, whose title says the rest. */
+export function nameInPanel(group: ArmGroup, by: PanelsBy): string {
+  if (by === 'arm') return pointWords(group.point) || group.short;
+  if (!by.startsWith('sweep:')) return group.short;
+  const path = by.slice('sweep:'.length);
+  const rest = Object.fromEntries(Object.entries(group.point).filter(([one]) => one !== path));
+  const words = pointWords(rest);
+  return [group.lead, words].filter((one) => one !== '').join(', ') || group.short;
 }
 
 function capitalFamily(family: Family): string {

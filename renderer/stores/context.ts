@@ -1,6 +1,7 @@
 /** The stores that every view shares, typed. */
 import { createContext } from 'svelte';
 import type { ComposeStore } from './compose.svelte.ts';
+import type { DeviceChoice } from './device-choice.svelte.ts';
 import type { Router } from './router.svelte.ts';
 import type { Theme } from './theme.svelte.ts';
 import type { ViewStore } from './views.svelte.ts';
@@ -12,6 +13,7 @@ export interface Stores {
   router: Router;
   theme: Theme;
   views: ViewStore;
+  deviceChoice: DeviceChoice;
 }
 
 export const [getStores, setStores] = createContext<Stores>();

@@ -85,6 +85,27 @@ describe('latebloom claims', () => {
     });
   });
 
+  it('says where a claim comes from and how that is known, with its quote', async () => {
+    const quote = 'The MLP is late.';
+    const read: Claim = { ...check('>', 0), quote, provenance: 'paper' };
+    const recalled: Claim = { ...check('>', 1), quote, provenance: 'recalled' };
+    const { out } = await run('claims', await bundle('sources', [read, recalled]));
+    expect(out).toContain('(Figure 1; read in the paper)');
+    expect(out).toContain('    “The MLP is late.”\n');
+    expect(out).toContain('(after Figure 1; from memory, not checked against the paper)');
+    expect(out).toContain('    As recalled or reported, not as published: The MLP is late.\n');
+  });
+
+  it('shows the runs that a claim was decided from, as text and in the document', async () => {
+    const path = await bundle('evidence', [check('>', 0)]);
+    const { out } = await run('claims', path, '--evidence');
+    expect(out).toContain('      the median delay of mlp\n        mlp seed 0 (finished): 10; fit step ');
+    const json = await run('claims', path, '--json');
+    expect(JSON.parse(json.out)).toMatchObject({
+      claims: [{ evidence: [{ quantity: 'delay', missing: 0, rows: [{ value: '10' }, { value: '10' }] }] }],
+    });
+  });
+
   it('ends with 2 for what is not there', async () => {
     expect((await run('claims', join(folder, 'none.study.zip'))).status).toBe(2);
   });

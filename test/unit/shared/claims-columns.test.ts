@@ -1,6 +1,7 @@
 /** Claims about columns at moments of a run, about two operands, laws, phases and numbers of seeds. */
 import { describe, expect, it } from 'vitest';
 import { confidenceLines, evaluateClaims, type ClaimVerdict } from '../../../shared/claims.ts';
+import { claimArms, unrecordedWords } from '../../../shared/claim-operands.ts';
 import type { ClaimQuantity, ClaimTerm } from '../../../shared/claim-spec.ts';
 import type { RunWithCurve } from '../../../shared/delay-table.ts';
 import { InputError } from '../../../shared/errors.ts';
@@ -138,7 +139,8 @@ describe('a column', () => {
 
   it('that no run has is named', () => {
     const without = five.map((one) => {
-      const { dataFit: _, ...columns } = one.curve.columns;
+      const columns = { ...one.curve.columns };
+      delete columns['dataFit'];
       return { ...one, curve: { ...one.curve, columns } };
     });
     const verdict = verdictOf(claim(operand({ column: 'dataFit', when: 'end' }), '>', 0), without);
@@ -360,5 +362,25 @@ describe('a claim is refused before anything runs', () => {
     ],
   ])('%s', (message, expected) => {
     expect(message).toContain(expected);
+  });
+});
+
+describe('unrecordedWords', () => {
+  const claims = [
+    claim(operand({ column: 'dataFit', when: 'end' }), '>', 0),
+    claim(
+      { ratio: [operand({ column: 'complexity', when: 'end' }, { arm: 'other' }), operand('delay')] },
+      '>',
+      0,
+    ),
+  ];
+
+  it('names what the runs of an arm turned out not to record', () => {
+    expect(unrecordedWords({ claims }, 'lin', [{ name: 'trainLoss' }])).toEqual([
+      'The claim "claim" reads the column "dataFit", which the runs of lin do not record: it cannot be decided. They record trainLoss.',
+    ]);
+    expect(unrecordedWords({ claims }, 'lin', [{ name: 'dataFit' }])).toEqual([]);
+    expect(unrecordedWords({ claims }, 'other', [{ name: 'dataFit' }])).toHaveLength(1);
+    expect(claimArms(claims[1] as Claim)).toEqual(['other', 'lin']);
   });
 });

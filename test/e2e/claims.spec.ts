@@ -1,0 +1,41 @@
+/** Claims with the evidence a click away, on a study's page and on its preset's. */
+import { latebloom } from './support/host.ts';
+import { expect, openPreset, openTab, presets, test } from './support/test.ts';
+
+test('a verdict leads to the runs it was decided from, from the study and from the preset', async ({
+  page,
+  host,
+}) => {
+  latebloom(
+    host.home,
+    'run',
+    'miller-2023',
+    '--arms',
+    'linear-decoys',
+    '--seeds',
+    '2',
+    '--max-effort',
+    '300',
+  );
+  await host.start();
+  await page.goto(host.url);
+  await page.getByRole('table').getByRole('link', { name: presets.miller }).click();
+  await openTab(page, 'Claims');
+  const claim = page.getByRole('listitem').filter({ hasText: 'linear-decoys' }).first();
+  await expect(claim.getByText('not decidable with these runs')).toBeVisible();
+  await claim.getByText('Evidence', { exact: true }).click();
+  const rows = claim.getByRole('table').first().getByRole('row');
+  await expect(rows).toHaveCount(3);
+  await expect(rows.nth(1)).toContainText('linear-decoys seed 0');
+  await expect(claim.getByText(/ that the study asks for/).first()).toBeVisible();
+  await rows.nth(2).getByRole('link', { name: 'Replay linear-decoys seed 1' }).click();
+  await expect(page).toHaveURL(/\/replay\/.*linear-decoys\.s1$/);
+
+  await openPreset(page, host, presets.miller);
+  await expect(page.getByText('Verdicts from the newest run of this preset here')).toBeVisible();
+  await expect(page.getByText(/with other settings than the preset has now/)).toBeVisible();
+  const own = page.getByRole('listitem').filter({ hasText: 'linear-decoys' }).first();
+  await own.getByText('Evidence', { exact: true }).click();
+  await own.getByRole('link', { name: 'Compare these runs' }).click();
+  await expect(page).toHaveURL(/\/compare$/);
+});
