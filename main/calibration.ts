@@ -40,6 +40,7 @@ export class Calibration {
   readonly #cores: number;
   readonly #disturbance: () => string | null;
   readonly #emit: (event: HostEvent) => void;
+  readonly #deviceFault: CalibrationParts['deviceFault'];
   readonly #entries: Map<string, Entry>;
   /** One calibration at a time: two at once would measure each other. */
   #turn: Promise<unknown> = Promise.resolve();
@@ -52,6 +53,7 @@ export class Calibration {
     this.#cores = parts.cores;
     this.#disturbance = parts.disturbance;
     this.#emit = parts.emit;
+    this.#deviceFault = parts.deviceFault;
     this.#entries = entries;
   }
 
@@ -181,6 +183,7 @@ export class Calibration {
 
   async #train(arm: Arm, device: string | null, threads: number, seconds: number): Promise<Speed> {
     const id = this.#nextId++;
+    const deviceFault = await this.#deviceFault(device);
     const seed = arm.seeds[0] ?? 0;
     return new Promise((resolve, reject) => {
       const trainer = this.#pool.acquire({
@@ -200,7 +203,7 @@ export class Calibration {
           );
         },
       });
-      trainer.send({ type: 'calibrate', id, arm, seed, threads, device, seconds });
+      trainer.send({ type: 'calibrate', id, arm, seed, threads, device, deviceFault, seconds });
     });
   }
 }
@@ -230,4 +233,6 @@ export interface CalibrationParts {
   cores: number;
   disturbance: () => string | null;
   emit: (event: HostEvent) => void;
+  /** Why a device does not work; null when it does. */
+  deviceFault: (device: string | null) => Promise<string | null>;
 }

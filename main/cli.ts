@@ -4,9 +4,10 @@
  */
 import { Command, CommanderError } from 'commander';
 import type { BenchOptions } from './cli/bench-command.ts';
-import type { ExportOptions } from './cli/bundle-commands.ts';
+import type { ExportOptions, VerifyOptions } from './cli/bundle-commands.ts';
 import { BAD_INPUT, DONE, reportFailure } from './cli/failure.ts';
 import type { FidelityOptions } from './cli/fidelity-command.ts';
+import type { DevicesOptions } from './cli/list-commands.ts';
 import type { RunOptions } from './cli/run-command.ts';
 import { processTerminal, type Terminal } from './cli/terminal.ts';
 import { usageError } from './cli/usage.ts';
@@ -138,9 +139,13 @@ Exit status: 0 done, 1 the run or check failed, 2 bad input.`,
     });
   program
     .command('devices')
-    .description('list what this machine can compute on, and why not')
+    .description('try every engine on a small training step: available, or not and why')
+    .option(
+      '--fetch-cuda',
+      "first fetch ONNX Runtime's CUDA provider (Linux x64, several hundred MB from api.nuget.org), which npm does not carry",
+    )
     .option(jsonFlag, jsonWords)
-    .action(async (options: JsonOption) => {
+    .action(async (options: DevicesOptions) => {
       const { devicesCommand } = await import('./cli/list-commands.ts');
       end(await devicesCommand(options, terminal));
     });
@@ -163,8 +168,13 @@ Exit status: 0 done, 1 the run or check failed, 2 bad input.`,
     .command('verify')
     .description('check a bundle: structure, checksums, schemas, metadata, runs, analysis')
     .argument('<file>', 'a .study.zip file')
+    .option(
+      '--rerun',
+      'then compute its runs again and compare the curves, naming the first step that differs',
+    )
+    .option('--runs <n>', 'with --rerun: only so many runs, the first seed of every arm before the second')
     .option(jsonFlag, jsonWords)
-    .action(async (file: string, options: JsonOption) => {
+    .action(async (file: string, options: VerifyOptions) => {
       const { verifyCommand } = await import('./cli/bundle-commands.ts');
       end(await verifyCommand(file, options, terminal));
     });

@@ -53,9 +53,11 @@ function parametersOf(
   const dimensions = shape.kind === 'tokens' ? 2 * shape.classes : shape.dimensions;
   switch (model.kind) {
     case 'transformer':
+    case 'moe-transformer':
     case 'mlp':
     case 'polynomial-network':
     case 'embedding-decoder':
+    case 'diagonal-network':
       return parameterCount(networkFor(model, shape));
     case 'bayesian-network':
       return 2 * weightCount(bayesianLayers(model, dimensions, outputs));

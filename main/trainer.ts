@@ -9,7 +9,7 @@ serveTrainer(
   hostChannel(),
   {
     createLearner,
-    listDevices: async () => (await import('./engine/devices.ts')).listDevices(),
+    probeDevice: async (id) => (await import('./engine/devices.ts')).probeDevice(id),
   },
   () => process.exit(0),
 );

@@ -137,7 +137,12 @@ export class Workbench implements WorkbenchApi {
         }
         bus.emit(event);
       };
-      const scheduler = new Scheduler({ store, pool, journalIo, checkpointEvery, environment, emit }, cores);
+      const devices = new Devices(pool);
+      const deviceFault = (device: string | null): Promise<string | null> => devices.fault(device);
+      const scheduler = new Scheduler(
+        { store, pool, journalIo, checkpointEvery, environment, emit, deviceFault },
+        cores,
+      );
       const disturbance = (): string | null => otherWork(scheduler.activeRuns, cores);
       const calibration = await Calibration.open(home, {
         pool,
@@ -145,6 +150,7 @@ export class Workbench implements WorkbenchApi {
         cores,
         disturbance,
         emit: bus.emit,
+        deviceFault,
       });
       return new Workbench({
         home,
@@ -153,7 +159,7 @@ export class Workbench implements WorkbenchApi {
         pool,
         scheduler,
         calibration,
-        devices: new Devices(pool),
+        devices,
         environment,
         bus,
       });

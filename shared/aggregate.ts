@@ -120,7 +120,8 @@ export function quantile(sorted: readonly number[], share: number): number {
   return low === high ? low : (1 - weight) * low + weight * high;
 }
 
-export type BandEstimator = 'median-minmax' | 'median-quartiles';
+export const bandEstimators = ['median-minmax', 'median-quartiles', 'mean-deviation', 'mean-error'] as const;
+export type BandEstimator = (typeof bandEstimators)[number];
 
 export interface Band {
   effort: Float64Array;
@@ -136,10 +137,20 @@ export interface Band {
 export const bandLabels: Record<BandEstimator, string> = {
   'median-minmax': 'median and range (min–max)',
   'median-quartiles': 'median and quartiles (25–75 %)',
+  'mean-deviation': 'mean ± standard deviation (n − 1)',
+  'mean-error': 'mean ± standard error',
+};
+
+/** What the line in the middle of a band is. */
+export const bandCenters: Record<BandEstimator, 'median' | 'mean'> = {
+  'median-minmax': 'median',
+  'median-quartiles': 'median',
+  'mean-deviation': 'mean',
+  'mean-error': 'mean',
 };
 
 /**
- * Median and spread over runs at the efforts they share: an effort counts when every run whose curve spans it
+ * Center and spread over runs at the efforts they share: an effort counts when every run whose curve spans it
  * recorded it. Values that are not finite are left out and lower n; an effort with none is left out.
  * @throws Error when a curve with rows lacks `effort` or the column.
  */
@@ -163,15 +174,45 @@ export function bandOverSeeds(curves: readonly RunCurve[], column: string, estim
     const sorted = here.filter(Number.isFinite).sort((a, b) => a - b);
     if (shared && sorted.length > 0) rows.push({ effort, sorted });
   }
-  const [low, high] = estimator === 'median-minmax' ? [0, 1] : [0.25, 0.75];
+  const spreads = rows.map((row) => spreadOf(row.sorted, estimator));
   return {
     effort: Float64Array.from(rows, (row) => row.effort),
-    center: Float64Array.from(rows, (row) => quantile(row.sorted, 0.5)),
-    low: Float64Array.from(rows, (row) => quantile(row.sorted, low)),
-    high: Float64Array.from(rows, (row) => quantile(row.sorted, high)),
+    center: Float64Array.from(spreads, (spread) => spread.center),
+    low: Float64Array.from(spreads, (spread) => spread.low),
+    high: Float64Array.from(spreads, (spread) => spread.high),
     n: Int32Array.from(rows, (row) => row.sorted.length),
     label: bandLabels[estimator],
   };
+}
+
+/** A single value has no deviation: its band is as thin as the line, and n = 1 is said beside it. */
+function spreadOf(
+  sorted: readonly number[],
+  estimator: BandEstimator,
+): { center: number; low: number; high: number } {
+  switch (estimator) {
+    case 'median-minmax':
+      return {
+        center: quantile(sorted, 0.5),
+        low: sorted[0] as number,
+        high: sorted[sorted.length - 1] as number,
+      };
+    case 'median-quartiles':
+      return {
+        center: quantile(sorted, 0.5),
+        low: quantile(sorted, 0.25),
+        high: quantile(sorted, 0.75),
+      };
+    case 'mean-deviation':
+    case 'mean-error': {
+      const n = sorted.length;
+      const center = sorted.reduce((sum, value) => sum + value, 0) / n;
+      const squares = sorted.reduce((sum, value) => sum + (value - center) ** 2, 0);
+      const deviation = n === 1 ? 0 : Math.sqrt(squares / (n - 1));
+      const half = estimator === 'mean-error' ? deviation / Math.sqrt(n) : deviation;
+      return { center, low: center - half, high: center + half };
+    }
+  }
 }
 
 function values(curve: RunCurve, name: string): Float64Array {

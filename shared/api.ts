@@ -52,7 +52,10 @@ export interface ModelSize {
 }
 
 export interface DeviceReport {
-  /** `onnxruntime-cpu`, `onnxruntime-webgpu`, `onnxruntime-cuda`, `tfjs-node-gpu`, `tfjs-node`, `tfjs-wasm`, `tfjs-cpu`. */
+  /**
+   * `onnxruntime-cpu`, `onnxruntime-webgpu`, `onnxruntime-cuda`, `onnxruntime-directml`, `onnxruntime-coreml`,
+   * `tfjs-node-gpu`, `tfjs-node`, `tfjs-wasm`, `tfjs-cpu`.
+   */
   id: string;
   title: string;
   available: boolean;

@@ -1,6 +1,6 @@
 /** What single model families ask of an arm beyond types; `parseStudy` says it before anything starts. */
 import { datasetForm, datasetSizes } from './dataset-spec.ts';
-import type { RandomForestSpec } from './model-spec.ts';
+import type { DecoderFields, MlpSpec, RandomForestSpec } from './model-spec.ts';
 import type { Arm } from './study.ts';
 
 /** Reports a fault: path below the arm, offending value, what would be valid as a noun phrase. */
@@ -13,9 +13,20 @@ export function armFaults(arm: Arm, fault: AddArmFault): void {
   const { model, dataset } = arm;
   switch (model.kind) {
     case 'mlp':
+      regressionFaults(arm, fault);
+      mlpFaults(arm, model, fault);
+      break;
     case 'polynomial-network':
     case 'embedding-decoder':
       regressionFaults(arm, fault);
+      break;
+    case 'diagonal-network':
+      regressionFaults(arm, fault);
+      diagonalFaults(arm, fault);
+      break;
+    case 'transformer':
+    case 'moe-transformer':
+      decoderFaults(arm, model, fault);
       break;
     case 'linear-estimator':
       momentumFaults(arm, fault);
@@ -38,7 +49,15 @@ export function armFaults(arm: Arm, fault: AddArmFault): void {
     default:
       break;
   }
-  if (dataset.kind === 'linear-teacher-student') inputFaults(dataset, fault);
+  switch (dataset.kind) {
+    case 'linear-teacher-student':
+    case 'sparse-classification':
+    case 'sparse-regression':
+      inputFaults(dataset, fault);
+      break;
+    default:
+      break;
+  }
 }
 
 /** Real targets have a squared error, and an accuracy only where an answer is one of a few vectors. */
@@ -49,6 +68,51 @@ function regressionFaults(arm: Arm, fault: AddArmFault): void {
     fault('trainer.loss', trainer.loss, '"mse": the targets of this dataset are numbers, not classes');
   }
   if (dataset.kind !== 'symbol-addition') metricFaults(arm, fault);
+}
+
+function mlpFaults({ dataset }: Arm, model: MlpSpec, fault: AddArmFault): void {
+  const { classes } = datasetForm(dataset);
+  if (model.singleOutput === true && classes !== 2) {
+    fault('model.singleOutput', true, 'false, or a dataset of two classes, which one output can tell apart');
+  }
+  if (model.init !== 'gromov-analytic') return;
+  const addsModulo =
+    dataset.kind === 'modular-addition' ||
+    ((dataset.kind === 'modular-arithmetic' || dataset.kind === 'modular-one-hot') &&
+      dataset.operation === 'x+y');
+  if (!addsModulo) {
+    fault('model.init', model.init, 'a distribution: the analytic weights solve modular addition only');
+  }
+  const asked: [string, unknown, boolean, string][] = [
+    ['hidden', model.hidden, model.hidden.length === 1, 'one hidden layer'],
+    ['activation', model.activation, model.activation === 'quadratic', '"quadratic"'],
+    ['hiddenBiases', model.hiddenBiases ?? true, model.hiddenBiases === false, 'false'],
+    ['outputBias', model.outputBias, !model.outputBias, 'false'],
+    ['zeroReadout', model.zeroReadout, model.zeroReadout !== true, 'false'],
+    ['singleOutput', model.singleOutput, model.singleOutput !== true, 'false'],
+  ];
+  for (const [key, value, holds, expected] of asked) {
+    if (!holds) fault(`model.${key}`, value, `${expected}, which the analytic weights are made for`);
+  }
+}
+
+function decoderFaults({ trainer }: Arm, model: DecoderFields, fault: AddArmFault): void {
+  if (model.dModel % model.heads !== 0) {
+    fault('model.heads', model.heads, `a divisor of dModel (${model.dModel})`);
+  }
+  if (model.tiedEmbedding !== true || trainer.kind === 'direct') return;
+  trainer.groups?.forEach(({ role }, i) => {
+    if (role === 'readout') {
+      const expected = '"embedding": with a tied embedding there is no readout of its own';
+      fault(`trainer.groups[${i}].role`, role, expected);
+    }
+  });
+}
+
+function diagonalFaults({ dataset }: Arm, fault: AddArmFault): void {
+  const { form, classes } = datasetForm(dataset);
+  if (form === 'regression' || (form === 'vectors' && classes === 2)) return;
+  fault('dataset', { form, classes }, 'vectors of two classes, or numbers to predict, which have one output');
 }
 
 /** The course of these families is known in closed form, for gradient descent without momentum. */
@@ -115,7 +179,10 @@ function metricFaults({ dataset, thresholds }: Arm, fault: AddArmFault): void {
 }
 
 function inputFaults(
-  dataset: Extract<Arm['dataset'], { kind: 'linear-teacher-student' }>,
+  dataset: Extract<
+    Arm['dataset'],
+    { kind: 'linear-teacher-student' | 'sparse-classification' | 'sparse-regression' }
+  >,
   fault: AddArmFault,
 ): void {
   const { train, test } = datasetSizes(dataset);

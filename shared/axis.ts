@@ -3,13 +3,17 @@
  */
 import type { DelayResult } from './delay.ts';
 import { formatEffort } from './format.ts';
+import { effortUnit } from './model-spec.ts';
 import type { RunCurve, RunRecord } from './run.ts';
 
-export type AxisKind = 'effort' | 'epochs' | 'seconds' | 'relative-to-fit' | 'relative-to-budget';
+export type AxisKind =
+  'effort' | 'steps' | 'epochs' | 'examples' | 'seconds' | 'relative-to-fit' | 'relative-to-budget';
 
 export const axisKinds: readonly AxisKind[] = [
   'effort',
+  'steps',
   'epochs',
+  'examples',
   'seconds',
   'relative-to-fit',
   'relative-to-budget',
@@ -18,11 +22,19 @@ export const axisKinds: readonly AxisKind[] = [
 /** What a menu says. */
 export const axisTitles: Record<AxisKind, string> = {
   effort: "effort, each family's own unit",
+  steps: 'steps (updates of parameters)',
   epochs: 'epochs (passes over the training data)',
+  examples: 'training examples seen',
   seconds: 'computing time (s)',
   'relative-to-fit': 'effort ÷ fit step',
   'relative-to-budget': 'share of the budget',
 };
+
+/**
+ * Units of effort that are updates of parameters, each computed from training examples: a gradient step of a network, of a
+ * linear model, or of a process's hyperparameters. A leaf of a tree and a point on a path of penalties are none.
+ */
+const stepUnits: readonly string[] = [effortUnit.neural, effortUnit['gaussian-process'], effortUnit.linear];
 
 /** Where each row of a curve lies on an axis; or why this run has no place on it. */
 export type AxisValues = { x: Float64Array; label: string } | { unavailable: string };
@@ -33,8 +45,14 @@ export function axisValues(run: RunRecord, curve: RunCurve, kind: AxisKind, dela
   switch (kind) {
     case 'effort':
       return { x: column(curve, 'effort'), label: run.effortUnit };
+    case 'steps':
+      return stepsOnly(run, () => ({ x: column(curve, 'effort'), label: axisTitles.steps }));
     case 'epochs':
-      return scaled(curve, 'effort', run.effortsPerEpoch, axisTitles.epochs);
+      return stepsOnly(run, () => scaled(curve, 'effort', run.effortsPerEpoch, axisTitles.epochs));
+    case 'examples':
+      return stepsOnly(run, () =>
+        scaled(curve, 'effort', run.effortsPerEpoch / run.trainSize, axisTitles.examples),
+      );
     case 'seconds':
       return { x: column(curve, 'seconds'), label: axisTitles.seconds };
     case 'relative-to-budget':
@@ -51,6 +69,13 @@ export function axisValues(run: RunRecord, curve: RunCurve, kind: AxisKind, dela
       return scaled(curve, 'effort', fit.effort, axisTitles['relative-to-fit']);
     }
   }
+}
+
+function stepsOnly(run: RunRecord, values: () => AxisValues): AxisValues {
+  if (stepUnits.includes(run.effortUnit)) return values();
+  return {
+    unavailable: `Its effort counts ${run.effortUnit}s, which are no steps through the training data.`,
+  };
 }
 
 function column(curve: RunCurve, name: string): Float64Array {

@@ -38,6 +38,10 @@ export const hiddenParitySpec = z.strictObject({
   decoyKind: z.enum(['bits', 'normal']),
   trainSize: z.int().min(1).max(100_000),
   testSize: z.int().min(1).max(100_000),
+  bits: z
+    .enum(['zero-one', 'plus-minus-one'])
+    .exactOptional()
+    .describe('what bits look like as inputs: 0 and 1 (Miller), or −1 and 1 (Merrill)'),
 });
 
 /** y = 1[x > 0] for x ~ U(-0.5, 0.5): the 0/1 slope task. Miller et al. 2023, GP classification. */
@@ -136,6 +140,35 @@ export const symbolAdditionSpec = z.strictObject({
   trainSize: z.int().min(1).max(5049),
 });
 
+const sparseFields = {
+  dimensions: z.int().min(1).max(100_000),
+  nonzero: z.int().min(1).max(100_000).describe('inputs that the target depends on: at most dimensions'),
+  weights: z.enum(['signs', 'normal']).describe('their weights: −1 or 1, or normal'),
+  inputs: z.enum(['signs', 'normal']).describe('all inputs: −1 or 1, or normal'),
+  ...splitSizes,
+};
+
+const nonzeroFits = ({ nonzero, dimensions }: { nonzero: number; dimensions: number }): boolean =>
+  nonzero <= dimensions;
+
+/** The sign of a linear function of a few inputs, perhaps with a margin. Lyu et al. 2023, diagonal networks. */
+export const sparseClassificationSpec = z
+  .strictObject({
+    kind: z.literal('sparse-classification'),
+    ...sparseFields,
+    margin: z.number().min(0).max(1e6).describe("gap between the classes, the paper's γ, from 0"),
+  })
+  .refine(nonzeroFits, { path: ['nonzero'], error: 'at most dimensions' })
+  .refine((spec) => spec.weights === 'normal' || spec.inputs === 'normal' || spec.nonzero % 2 === 1, {
+    path: ['nonzero'],
+    error: 'an odd number: a sum of an even number of signs can be 0, which has no sign',
+  });
+
+/** A linear function of a few inputs. */
+export const sparseRegressionSpec = z
+  .strictObject({ kind: z.literal('sparse-regression'), ...sparseFields })
+  .refine(nonzeroFits, { path: ['nonzero'], error: 'at most dimensions' });
+
 /** Classes made of Gaussian subclasses, some of them rare in the training data. Carvalho et al. 2025. */
 export const subclassShiftSpec = z
   .strictObject({
@@ -231,6 +264,7 @@ const classificationSpec = z.discriminatedUnion('kind', [
   modularOneHotSpec,
   permutationGroupSpec,
   hiddenParitySpec,
+  sparseClassificationSpec,
   zeroOneSpec,
   subclassShiftSpec,
   mnistSpec,
@@ -263,6 +297,7 @@ const plainSpec = z.discriminatedUnion('kind', [
   ...classificationSpec.options,
   slopeRegressionSpec,
   linearTeacherStudentSpec,
+  sparseRegressionSpec,
   singleIndexSpec,
   networkTeacherStudentSpec,
   sineRegressionSpec,
@@ -284,6 +319,8 @@ export type NetworkTeacherStudentSpec = z.infer<typeof networkTeacherStudentSpec
 export type SineRegressionSpec = z.infer<typeof sineRegressionSpec>;
 export type SymbolAdditionSpec = z.infer<typeof symbolAdditionSpec>;
 export type SubclassShiftSpec = z.infer<typeof subclassShiftSpec>;
+export type SparseClassificationSpec = z.infer<typeof sparseClassificationSpec>;
+export type SparseRegressionSpec = z.infer<typeof sparseRegressionSpec>;
 export type MnistSpec = z.infer<typeof mnistSpec>;
 export type MnistSubclassesSpec = z.infer<typeof mnistSubclassesSpec>;
 export type CsvClassificationSpec = z.infer<typeof csvClassificationSpec>;
@@ -353,6 +390,8 @@ function plainSizes(spec: PlainSpec): DatasetSizes {
     case 'network-teacher-student':
     case 'sine-regression':
     case 'hidden-parity':
+    case 'sparse-classification':
+    case 'sparse-regression':
     case 'linear-teacher-student': {
       // Sampled with replacement, as the authors do: the pool does not bound the sizes.
       const available = spec.trainSize + spec.testSize;
@@ -395,6 +434,8 @@ export function datasetForm(spec: DatasetSpec): DatasetForm {
       return vectors(2 * spec.p, spec.p);
     case 'hidden-parity':
       return vectors(spec.parityBits + spec.decoys, 2);
+    case 'sparse-classification':
+      return vectors(spec.dimensions, 2);
     case 'zero-one':
       return vectors(1, 2);
     case 'subclass-shift':
@@ -415,6 +456,7 @@ export function datasetForm(spec: DatasetSpec): DatasetForm {
     case 'sine-regression':
       return regression(1);
     case 'linear-teacher-student':
+    case 'sparse-regression':
     case 'single-index':
     case 'network-teacher-student':
       return regression(spec.dimensions);

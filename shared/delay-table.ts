@@ -3,11 +3,29 @@ import { kaplanMeierMedian, medianMethod, type MedianResult } from './aggregate.
 import { analyseDelay, type CrossingEvent, type DelayResult, type Duration } from './delay.ts';
 import type { Family } from './model-spec.ts';
 import { endedStatuses, type RunCurve, type RunRecord, type RunStatus } from './run.ts';
+import type { ThresholdSpec } from './study.ts';
 import { pointKey, type SweepPoint } from './sweep.ts';
 
 export interface RunWithCurve {
   run: RunRecord;
   curve: RunCurve;
+  /** What was read from the whole curve, where `curve` holds some of its rows. */
+  analysed?: Analysed;
+}
+
+/** What a table of delays needs of a curve. */
+export interface Analysed {
+  result: DelayResult;
+  /** Column name → its value at the last recorded row. */
+  last: Record<string, number>;
+}
+
+export function analyse(curve: RunCurve, thresholds: ThresholdSpec): Analysed {
+  const last = Object.entries(curve.columns).flatMap(([name, values]) => {
+    const value = values.at(-1);
+    return value === undefined ? [] : [[name, value] as const];
+  });
+  return { result: analyseDelay(curve, thresholds), last: Object.fromEntries(last) };
 }
 
 /**
@@ -67,6 +85,7 @@ export interface ArmDelayRow {
   generalizationStep: MedianResult;
   delay: MedianResult;
   delayRatio: MedianResult;
+  sharpness: MedianResult;
 }
 
 export interface DelayTable {
@@ -77,7 +96,9 @@ export interface DelayTable {
 }
 
 export function delayTable(runs: readonly RunWithCurve[]): DelayTable {
-  const rows = runs.map(({ run, curve }) => runRow(run, curve));
+  const rows = runs.map(({ run, curve, analysed }) =>
+    runRow(run, analysed ?? analyse(curve, run.arm.thresholds)),
+  );
   const groups = new Map<string, RunDelayRow[]>();
   runs.forEach(({ run }, i) => {
     const key = groupKey(run);
@@ -95,8 +116,7 @@ export function groupKey(run: Pick<RunRecord, 'studyId' | 'armId' | 'point'>): s
   return `${run.studyId}/${run.armId}${point === '{}' ? '' : `/${point}`}`;
 }
 
-function runRow(run: RunRecord, curve: RunCurve): RunDelayRow {
-  const result = analyseDelay(curve, run.arm.thresholds);
+function runRow(run: RunRecord, { result, last }: Analysed): RunDelayRow {
   const fit = numbersOf(eventDuration(result.fit));
   const generalization = numbersOf(eventDuration(result.generalization));
   const delay = numbersOf(result.delay);
@@ -108,7 +128,7 @@ function runRow(run: RunRecord, curve: RunCurve): RunDelayRow {
     family: run.family,
     seed: run.seed,
     status: run.status,
-    effort: curve.columns['effort']?.at(-1) ?? -1,
+    effort: last['effort'] ?? -1,
     effortUnit: run.effortUnit,
     maxEffort: run.arm.budget.maxEffort,
     fitStep: fit.value,
@@ -123,10 +143,10 @@ function runRow(run: RunRecord, curve: RunCurve): RunDelayRow {
     delayRatio: ratio.value,
     delayRatioCensored: ratio.censored,
     delayRatioAtLeast: ratio.atLeast,
-    finalTrainAccuracy: lastValue(curve, 'trainAccuracy'),
-    finalTestAccuracy: lastValue(curve, 'testAccuracy'),
-    finalTrainLoss: lastValue(curve, 'trainLoss'),
-    finalTestLoss: lastValue(curve, 'testLoss'),
+    finalTrainAccuracy: finite(last['trainAccuracy']),
+    finalTestAccuracy: finite(last['testAccuracy']),
+    finalTrainLoss: finite(last['trainLoss']),
+    finalTestLoss: finite(last['testLoss']),
     result,
   };
 }
@@ -153,7 +173,10 @@ function numbersOf(duration: Duration): { value: number | null; censored: boolea
 
 /** The value of a column at the last recorded row, or null where there is none that is a number. */
 export function lastValue(curve: RunCurve, column: string): number | null {
-  const value = curve.columns[column]?.at(-1);
+  return finite(curve.columns[column]?.at(-1));
+}
+
+function finite(value: number | undefined): number | null {
   return value === undefined || !Number.isFinite(value) ? null : value;
 }
 
@@ -178,6 +201,7 @@ function armRow(rows: readonly RunDelayRow[]): ArmDelayRow {
     generalizationStep: medianOf((result) => eventDuration(result.generalization)),
     delay: medianOf((result) => result.delay),
     delayRatio: medianOf((result) => result.delayRatio),
+    sharpness: medianOf((result) => result.sharpness),
   };
 }
 

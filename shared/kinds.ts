@@ -9,9 +9,10 @@ import {
   startingFilters,
   startingModels,
   startingNoises,
+  startingSchedules,
   startingTrainers,
 } from './starting-arms.ts';
-import { armTrainerSpec, gradientFilter, trainingNoise } from './trainer-spec.ts';
+import { armTrainerSpec, gradientFilter, rateSchedule, trainingNoise } from './trainer-spec.ts';
 
 type Starting = Record<string, { kind: string }>;
 
@@ -23,6 +24,7 @@ const choices: Record<string, { spec: z.ZodType; starting: Starting }> = {
   trainer: { spec: armTrainerSpec, starting: startingTrainers },
   gradientFilter: { spec: gradientFilter, starting: startingFilters },
   noise: { spec: trainingNoise, starting: startingNoises },
+  schedule: { spec: rateSchedule, starting: startingSchedules },
 };
 
 const isTable = (kind: unknown): boolean => kind === 'csv-classification' || kind === 'csv-regression';

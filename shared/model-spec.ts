@@ -3,24 +3,87 @@ import { z } from 'zod';
 
 const positive = z.number().gt(0);
 
-/** Decoder-only transformer of Nanda et al. 2023: no layer norm, learned positions, untied unembedding. */
-export const transformerSpec = z.strictObject({
-  kind: z.literal('transformer'),
-  layers: z.int().min(1).max(4),
+const initScale = positive.max(1000).describe('factor on every initial parameter, above 0');
+const outputScale = positive.max(1e6).describe('factor on the output, the α of Kumar et al. 2024, above 0');
+const centred = z
+  .boolean()
+  .describe('whether the output at initialization is taken away (Kumar et al. 2024)');
+
+/**
+ * What decoder-only transformers have in common; `main/models/decoder.ts` says what the options mean. Absent, they are
+ * those of Nanda et al. 2023: no layer norm, learned positions, biases in the MLP, untied unembedding.
+ */
+const decoderFields = {
+  layers: z.int().min(1).max(8),
   dModel: z.int().min(1).max(1024),
   heads: z.int().min(1).max(32),
   dMlp: z.int().min(1).max(4096),
   activation: z.enum(['relu', 'gelu']),
-});
+  layerNorm: z
+    .enum(['none', 'post', 'pre', 'pre-in-place'])
+    .exactOptional()
+    .describe('where the blocks are normalized: nowhere, after (Power), before, or as the code of Grokfast'),
+  positions: z.enum(['learned', 'sinusoidal']).exactOptional(),
+  biases: z
+    .enum(['mlp', 'none', 'all'])
+    .exactOptional()
+    .describe('which linear layers have biases: those of the MLP, none, or attention too'),
+  init: z
+    .enum(['nanda', 'torch-linear', 'torch-multihead'])
+    .exactOptional()
+    .describe("distribution of the initial weights: Nanda's, or PyTorch's Linear or MultiheadAttention"),
+  tiedEmbedding: z
+    .boolean()
+    .exactOptional()
+    .describe('whether the unembedding is the table of embeddings, transposed'),
+  initScale: initScale.exactOptional(),
+  outputScale: outputScale.exactOptional(),
+  centred: centred.exactOptional(),
+};
 
-/** Multi-layer perceptron with biases on hidden layers. */
+/** Decoder-only transformer with an MLP in every layer. Nanda et al. 2023; Power et al. 2022; Lee et al. 2024. */
+export const transformerSpec = z.strictObject({ kind: z.literal('transformer'), ...decoderFields });
+
+/** The same with several MLPs in every layer, of which a router chooses some for each token. After Li et al. 2025. */
+export const moeTransformerSpec = z
+  .strictObject({
+    kind: z.literal('moe-transformer'),
+    ...decoderFields,
+    experts: z.int().min(2).max(64).describe('MLPs in every layer, from 2 to 64'),
+    expertsPerToken: z.int().min(1).max(8).describe('how many of them a token is sent to, from 1 to 8'),
+    balanceWeight: z
+      .number()
+      .min(0)
+      .max(1000)
+      .exactOptional()
+      .describe('weight of the loss that asks for experts to be chosen alike, from 0'),
+  })
+  .refine(({ experts, expertsPerToken }) => expertsPerToken <= experts, {
+    path: ['expertsPerToken'],
+    error: 'at most the number of experts',
+  });
+
+/** Multi-layer perceptron. Absent options: biases on hidden layers, one output per class, outputs as they are. */
 export const mlpSpec = z.strictObject({
   kind: z.literal('mlp'),
   hidden: z.array(z.int().min(1).max(10_000)).min(1).max(12),
   activation: z.enum(['relu', 'tanh', 'quadratic']),
   outputBias: z.boolean(),
-  init: z.enum(['xavier-uniform', 'torch-default']).describe('distribution of the initial weights'),
-  initScale: positive.max(1000).describe('factor on every initial parameter'),
+  init: z
+    .enum(['xavier-uniform', 'torch-default', 'he-normal', 'standard-normal', 'gromov-analytic'])
+    .describe("distribution of the initial weights, or Gromov's analytic solution of modular addition"),
+  initScale,
+  hiddenBiases: z.boolean().exactOptional().describe('whether hidden layers have biases'),
+  zeroReadout: z
+    .boolean()
+    .exactOptional()
+    .describe('whether the last layer starts at 0 (Lyu et al. 2023, large initScale)'),
+  singleOutput: z
+    .boolean()
+    .exactOptional()
+    .describe('whether two classes share one output, whose sign is the answer'),
+  outputScale: outputScale.exactOptional(),
+  centred: centred.exactOptional(),
 });
 
 /**
@@ -32,6 +95,7 @@ export const polynomialNetworkSpec = z.strictObject({
   hidden: z.int().min(1).max(10_000),
   outputScale: positive.max(1000).describe("the paper's α, above 0: large means lazy"),
   quadratic: z.number().min(0).max(1000).describe("the paper's ε, the weight of the quadratic term, from 0"),
+  centred: centred.exactOptional(),
 });
 
 /**
@@ -43,6 +107,12 @@ export const embeddingDecoderSpec = z.strictObject({
   embeddingBound: positive.max(1000).describe('embeddings start uniform between minus and plus this'),
   hidden: z.array(z.int().min(1).max(10_000)).min(1).max(12),
   activation: z.enum(['relu', 'tanh']),
+});
+
+/** Linear network with the weights u² − v², for two classes or one number. Lyu et al. 2023. */
+export const diagonalNetworkSpec = z.strictObject({
+  kind: z.literal('diagonal-network'),
+  initScale: positive.max(1000).describe('initial value of every u and v, above 0'),
 });
 
 /**
@@ -183,9 +253,11 @@ export const randomForestSpec = z.strictObject({
 
 export const modelSpec = z.discriminatedUnion('kind', [
   transformerSpec,
+  moeTransformerSpec,
   mlpSpec,
   polynomialNetworkSpec,
   embeddingDecoderSpec,
+  diagonalNetworkSpec,
   gpClassifierSpec,
   gpRegressionSpec,
   linearRegressionSpec,
@@ -197,9 +269,12 @@ export const modelSpec = z.discriminatedUnion('kind', [
 ]);
 
 export type TransformerSpec = z.infer<typeof transformerSpec>;
+export type DecoderFields = Omit<TransformerSpec, 'kind'>;
+export type MoeTransformerSpec = z.infer<typeof moeTransformerSpec>;
 export type MlpSpec = z.infer<typeof mlpSpec>;
 export type PolynomialNetworkSpec = z.infer<typeof polynomialNetworkSpec>;
 export type EmbeddingDecoderSpec = z.infer<typeof embeddingDecoderSpec>;
+export type DiagonalNetworkSpec = z.infer<typeof diagonalNetworkSpec>;
 export type GpClassifierSpec = z.infer<typeof gpClassifierSpec>;
 export type GpRegressionSpec = z.infer<typeof gpRegressionSpec>;
 export type LinearFeature = z.infer<typeof linearFeature>;
@@ -218,9 +293,11 @@ export type Family = (typeof families)[number];
 
 export const familyOf: Record<ModelKind, Family> = {
   transformer: 'neural',
+  'moe-transformer': 'neural',
   mlp: 'neural',
   'polynomial-network': 'neural',
   'embedding-decoder': 'neural',
+  'diagonal-network': 'neural',
   'gp-classifier': 'gaussian-process',
   'gp-regression': 'gaussian-process',
   'linear-regression': 'linear',
@@ -251,6 +328,7 @@ const denseDatasets: readonly string[] = [
   'modular-one-hot',
   'permutation-group',
   'hidden-parity',
+  'sparse-classification',
   'zero-one',
   'subclass-shift',
   'mnist',
@@ -261,19 +339,44 @@ const denseDatasets: readonly string[] = [
   'slope-regression',
   'sine-regression',
   'linear-teacher-student',
+  'sparse-regression',
   'single-index',
   'network-teacher-student',
   'symbol-addition',
   'csv-regression',
 ];
 
+/** Everything that has the form of tokens, or may have it. */
+const tokenDatasets: readonly string[] = [
+  'modular-addition',
+  'modular-arithmetic',
+  'permutation-group',
+  'random-labels',
+];
+
 /** Which datasets a model accepts; what `datasetForm` says of each has to fit too. */
 export const acceptedDatasets: Record<ModelKind, readonly string[]> = {
-  transformer: ['modular-addition', 'modular-arithmetic', 'permutation-group', 'random-labels'],
+  transformer: tokenDatasets,
+  'moe-transformer': tokenDatasets,
   mlp: denseDatasets,
   'polynomial-network': ['single-index', 'csv-regression'],
   'embedding-decoder': ['symbol-addition'],
-  'gp-classifier': ['hidden-parity', 'zero-one', 'csv-classification', 'random-labels', 'concealment'],
+  'diagonal-network': [
+    'sparse-classification',
+    'sparse-regression',
+    'linear-teacher-student',
+    'csv-classification',
+    'csv-regression',
+    'random-labels',
+  ],
+  'gp-classifier': [
+    'hidden-parity',
+    'sparse-classification',
+    'zero-one',
+    'csv-classification',
+    'random-labels',
+    'concealment',
+  ],
   'gp-regression': ['slope-regression', 'sine-regression', 'single-index', 'csv-regression'],
   'linear-regression': ['slope-regression'],
   'linear-estimator': ['linear-teacher-student'],
@@ -283,6 +386,7 @@ export const acceptedDatasets: Record<ModelKind, readonly string[]> = {
   'bayesian-network': [
     'modular-one-hot',
     'hidden-parity',
+    'sparse-classification',
     'zero-one',
     'subclass-shift',
     'mnist',
@@ -296,9 +400,11 @@ export const acceptedDatasets: Record<ModelKind, readonly string[]> = {
 /** Which trainers a model accepts. */
 export const acceptedTrainers: Record<ModelKind, readonly string[]> = {
   transformer: ['sgd', 'adam', 'adamw'],
+  'moe-transformer': ['sgd', 'adam', 'adamw'],
   mlp: ['sgd', 'adam', 'adamw'],
   'polynomial-network': ['sgd', 'adam', 'adamw'],
   'embedding-decoder': ['sgd', 'adam', 'adamw'],
+  'diagonal-network': ['sgd', 'adam', 'adamw'],
   'gp-classifier': ['adam'],
   'gp-regression': ['adam'],
   'linear-regression': ['sgd'],

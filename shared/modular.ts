@@ -27,7 +27,7 @@ export function dividesByUnits({ operation, p }: { operation: ModularOperation; 
   return isPrime(p) || (operation !== 'x/y' && operation !== 'x/y for odd y, else x-y');
 }
 
-function isPrime(n: number): boolean {
+export function isPrime(n: number): boolean {
   if (n < 2) return false;
   for (let divisor = 2; divisor * divisor <= n; divisor++) if (n % divisor === 0) return false;
   return true;

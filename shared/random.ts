@@ -12,8 +12,9 @@ import type { RandomGenerator } from 'pure-rand/types/RandomGenerator';
  * test inputs where they are drawn apart (`test`), noise on targets (`noise`), the function to learn (`teacher`), shuffled
  * labels (`labels`), spurious inputs (`decoys`), initial weights (`init`), the order of batches (`batch`), noise on
  * gradients, updates or weights in training (`perturbation`), samples of a posterior, for training (`posterior`) and
- * for the recorded rows (`evaluation`), and the bootstrap samples and split features of a forest (`forest`). What is drawn
- * after the runs, for intervals, has `bootstrap`.
+ * for the recorded rows (`evaluation`), the bootstrap samples and split features of a forest (`forest`), and the examples,
+ * directions and vectors that measures look at (`measures`). What is drawn after the runs, for intervals, has
+ * `bootstrap`.
  */
 export type StreamName =
   | 'split'
@@ -29,6 +30,7 @@ export type StreamName =
   | 'posterior'
   | 'evaluation'
   | 'forest'
+  | 'measures'
   | 'bootstrap';
 
 /** The state of a stream, small enough for a checkpoint's header. */

@@ -31,7 +31,10 @@ export interface MetricColumn {
   unit: string;
   split: Split | null;
   direction: 'higher' | 'lower' | null;
-  /** Filled at the efforts of snapshots only, NaN elsewhere: measures that cost too much for every row. */
+  /**
+   * Filled at the efforts of snapshots only, NaN elsewhere: measures that cost too much for every row. NaN at a snapshot,
+   * too, where a measure is not defined.
+   */
   sparse?: boolean;
 }
 

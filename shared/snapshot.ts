@@ -66,12 +66,18 @@ export interface MatrixPanel extends PanelBase {
   zLabel: string;
 }
 
-/** Points in the plane, one per item, coloured by group. Parts: `x` [n], `y` [n]; `group` [n] (optional integers). */
+/**
+ * Points in the plane, one per item, coloured by group. Parts: `x` [n], `y` [n]; `group` [n] (optional integers). With
+ * `components`, points in a space of that many dimensions, of which the viewer chooses two: `components` [n, k] in the place of
+ * x and y; the first two at first.
+ */
 export interface ScatterPanel extends PanelBase {
   kind: 'scatter';
   xLabel: string;
   yLabel: string;
   items: string[];
+  /** What each dimension is; absent for points that lie in a plane. */
+  components?: string[];
 }
 
 export type Panel = FunctionPanel | LandscapePanel | BarsPanel | MatrixPanel | ScatterPanel;

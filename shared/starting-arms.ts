@@ -5,7 +5,12 @@
 import type { DatasetSpec } from './dataset-spec.ts';
 import type { ModelKind, ModelSpec } from './model-spec.ts';
 import { STUDY_SCHEMA_VERSION, type Arm, type Study } from './study.ts';
-import type { GradientFilterSpec, ParameterGroup, TrainingNoiseSpec } from './trainer-spec.ts';
+import type {
+  GradientFilterSpec,
+  ParameterGroup,
+  RateScheduleSpec,
+  TrainingNoiseSpec,
+} from './trainer-spec.ts';
 
 type ArmTrainer = Arm['trainer'];
 type Every<Spec extends { kind: string }> = { [K in Spec['kind']]: Extract<Spec, { kind: K }> };
@@ -20,6 +25,25 @@ export const startingDatasets: Every<DatasetSpec> = {
   'modular-one-hot': { kind: 'modular-one-hot', operation: 'x+y', p: 7, trainSize: 600, testSize: 200 },
   'permutation-group': { kind: 'permutation-group', symbols: 4, operation: 'xy', trainFraction: 0.5 },
   'hidden-parity': { kind: 'hidden-parity', parityBits: 3, decoys: 12, decoyKind: 'bits', ...sizes },
+  'sparse-classification': {
+    kind: 'sparse-classification',
+    dimensions: 1000,
+    nonzero: 3,
+    weights: 'signs',
+    inputs: 'signs',
+    margin: 0,
+    trainSize: 100,
+    testSize: 500,
+  },
+  'sparse-regression': {
+    kind: 'sparse-regression',
+    dimensions: 200,
+    nonzero: 3,
+    weights: 'signs',
+    inputs: 'normal',
+    trainSize: 60,
+    testSize: 200,
+  },
   'zero-one': { kind: 'zero-one', points: 100, trainSize: 20, testSize: 20 },
   'slope-regression': { kind: 'slope-regression', slope: 0.3, points: 100, trainSize: 2, testSize: 98 },
   'linear-teacher-student': { kind: 'linear-teacher-student', dimensions: 100, trainSize: 90, testSize: 200 },
@@ -92,6 +116,17 @@ export const startingDatasets: Every<DatasetSpec> = {
 
 export const startingModels: Every<ModelSpec> = {
   transformer: { kind: 'transformer', layers: 1, dModel: 32, heads: 4, dMlp: 128, activation: 'relu' },
+  'moe-transformer': {
+    kind: 'moe-transformer',
+    layers: 2,
+    dModel: 32,
+    heads: 4,
+    dMlp: 32,
+    activation: 'relu',
+    experts: 4,
+    expertsPerToken: 2,
+    balanceWeight: 0.01,
+  },
   mlp: {
     kind: 'mlp',
     hidden: [200],
@@ -108,6 +143,7 @@ export const startingModels: Every<ModelSpec> = {
     hidden: [200, 200],
     activation: 'tanh',
   },
+  'diagonal-network': { kind: 'diagonal-network', initScale: 1 },
   'gp-classifier': {
     kind: 'gp-classifier',
     kernel: 'rbf',
@@ -191,6 +227,12 @@ export const startingNoises: Every<TrainingNoiseSpec> = {
   weights: { kind: 'weights', standardDeviation: 0.01 },
 };
 
+export const startingSchedules: Every<RateScheduleSpec> = {
+  constant: { kind: 'constant' },
+  linear: { kind: 'linear', steps: 1000, floor: 0.1 },
+  cosine: { kind: 'cosine', steps: 1000, floor: 0.1 },
+};
+
 export const startingGroup: ParameterGroup = { role: 'readout', learningRate: 0.001 };
 
 export const startingPaper: NonNullable<Study['paper']> = {
@@ -209,6 +251,13 @@ const settings: Record<ModelKind, Pick<Arm, 'title' | 'dataset' | 'trainer' | 'b
     dataset: startingDatasets['modular-addition'],
     trainer: adamw,
     budget: { maxEffort: 3000 },
+    thresholds: accuracy,
+  },
+  'moe-transformer': {
+    title: 'Mixture of experts on modular addition',
+    dataset: startingDatasets['modular-addition'],
+    trainer: adamw,
+    budget: { maxEffort: 2000 },
     thresholds: accuracy,
   },
   mlp: {
@@ -236,6 +285,13 @@ const settings: Record<ModelKind, Pick<Arm, 'title' | 'dataset' | 'trainer' | 'b
     },
     budget: { maxEffort: 5000 },
     thresholds: { metric: 'accuracy', train: 0.9, test: 0.9, sustain: 1.1 },
+  },
+  'diagonal-network': {
+    title: 'Diagonal network on sparse classification',
+    dataset: startingDatasets['sparse-classification'],
+    trainer: { ...sgd, learningRate: 0.05, weightDecay: 0.01 },
+    budget: { maxEffort: 12_000 },
+    thresholds: accuracy,
   },
   'gp-classifier': {
     title: 'Gaussian process classifier on the 0/1 task',

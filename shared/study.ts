@@ -182,9 +182,6 @@ function settingFaults(arm: Arm, at: string): InputFault[] {
   const { model, trainer } = arm;
   if (trainer.kind !== 'direct') trainerFaults({ model, trainer }, fault);
   measureFaults(arm, fault);
-  if (arm.model.kind === 'transformer' && arm.model.dModel % arm.model.heads !== 0) {
-    fault('model.heads', arm.model.heads, `a divisor of dModel (${arm.model.dModel})`);
-  }
   if (arm.model.kind === 'gp-regression' && arm.thresholds.metric === 'accuracy') {
     fault('thresholds.metric', 'accuracy', '"loss", the mean squared error: GP regression has no accuracy');
   }
@@ -213,7 +210,7 @@ function pairingFaults({ model, dataset, trainer }: Arm, fault: AddFault): void 
     fault('dataset.kind', dataset.kind, `one that the model "${model.kind}" can learn: ${quoted(datasets)}`);
   } else {
     const { form, classes } = datasetForm(dataset);
-    if (model.kind === 'transformer' && form !== 'tokens') {
+    if ((model.kind === 'transformer' || model.kind === 'moe-transformer') && form !== 'tokens') {
       fault('dataset.kind', dataset.kind, 'data made of tokens, which a transformer reads');
     }
     if (model.kind === 'gp-classifier' && (form !== 'vectors' || classes !== 2)) {

@@ -7,6 +7,7 @@ const engineSettings = [
   'precision',
   'loss',
   'lossPrecision',
+  'schedule',
   'groups',
   'gradientFilter',
   'noise',
@@ -17,9 +18,11 @@ const engineSettings = [
 /** Models that know the engine's settings, with the roles that their parameters have. */
 const rolesOf: Partial<Record<ModelKind, readonly ParameterRole[]>> = {
   transformer: ['embedding', 'hidden', 'readout', 'bias'],
+  'moe-transformer': ['embedding', 'hidden', 'readout', 'bias'],
   mlp: ['hidden', 'readout', 'bias'],
   'polynomial-network': ['hidden'],
   'embedding-decoder': ['embedding', 'hidden', 'readout', 'bias'],
+  'diagonal-network': ['hidden'],
 };
 
 export function trainerFaults(

@@ -1,6 +1,6 @@
 /**
  * What a study may say about training. `main/training/` holds the update rules. Settings that may be absent have their
- * plain meaning then (float32, softmax cross-entropy, no filter, no noise); `trainer-rules.ts` says which models know
+ * plain meaning then (float32, softmax cross-entropy, constant learning rate, no filter, no noise); `trainer-rules.ts` says which models know
  * them.
  */
 import { z } from 'zod';
@@ -58,13 +58,33 @@ export const trainingNoise = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('weights'), standardDeviation }),
 ]);
 
+const scheduleSteps = z.int().min(1).describe('updates after warmup until the learning rate is at its floor');
+const scheduleFloor = z
+  .number()
+  .min(0)
+  .max(1)
+  .describe('what is left of the learning rate at the end, from 0 to 1');
+
+/** How the learning rate moves after warmup; at its floor it stays. */
+export const rateSchedule = z.discriminatedUnion('kind', [
+  z.strictObject({ kind: z.literal('constant') }),
+  /** In a straight line to `floor` times the learning rate. */
+  z.strictObject({ kind: z.literal('linear'), steps: scheduleSteps, floor: scheduleFloor }),
+  /** Along half a cosine to `floor` times the learning rate (Loshchilov & Hutter 2017). */
+  z.strictObject({ kind: z.literal('cosine'), steps: scheduleSteps, floor: scheduleFloor }),
+]);
+
 const optionalFields = {
   /** The floating-point type of weights, activations, gradients and moments. */
   precision: z.enum(['float32', 'float64']).exactOptional(),
-  /** Softmax cross-entropy; mean squared error on one-hot labels; cross-entropy of StableMax (Prieto et al. 2025). */
-  loss: z.enum(['cross-entropy', 'mse', 'stablemax']).exactOptional(),
+  /**
+   * Softmax cross-entropy; mean squared error on one-hot labels; cross-entropy of StableMax (Prieto et al. 2025); hinge
+   * loss of the largest wrong logit (Crammer & Singer 2001; of two classes, that of Merrill et al. 2023).
+   */
+  loss: z.enum(['cross-entropy', 'mse', 'stablemax', 'hinge']).exactOptional(),
   /** The type in which the training loss is computed from the logits; that of everything else when absent. */
   lossPrecision: z.enum(['float32', 'float64']).exactOptional(),
+  schedule: rateSchedule.exactOptional(),
   groups: z.array(parameterGroup).min(1).max(4).exactOptional(),
   gradientFilter: gradientFilter.exactOptional(),
   noise: trainingNoise.exactOptional(),
@@ -120,5 +140,6 @@ export type DirectSpec = z.infer<typeof directSpec>;
 export type ParameterRole = z.infer<typeof parameterRole>;
 export type ParameterGroup = z.infer<typeof parameterGroup>;
 export type GradientFilterSpec = z.infer<typeof gradientFilter>;
+export type RateScheduleSpec = z.infer<typeof rateSchedule>;
 export type TrainingNoiseSpec = z.infer<typeof trainingNoise>;
 export type LossKind = NonNullable<TrainerSpec['loss']>;

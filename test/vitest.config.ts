@@ -1,8 +1,11 @@
 import { svelte } from '@sveltejs/vite-plugin-svelte';
 import { fileURLToPath } from 'node:url';
 import { defineConfig } from 'vitest/config';
+import { softwareVulkan } from './setup/software-vulkan.mjs';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
+// The workers inherit it; a library path counts from a process's start only.
+Object.assign(process.env, softwareVulkan());
 
 export default defineConfig({
   root,

@@ -57,7 +57,13 @@ const panel = z.discriminatedUnion('kind', [
     rows: count,
     columns: count,
   }),
-  z.strictObject({ kind: z.literal('scatter'), ...panelBase, ...axisLabels, items: z.array(z.string()) }),
+  z.strictObject({
+    kind: z.literal('scatter'),
+    ...panelBase,
+    ...axisLabels,
+    items: z.array(z.string()),
+    components: z.array(z.string()).min(1).exactOptional(),
+  }),
 ]) satisfies z.ZodType<Panel>;
 
 const errorReport = z.strictObject({

@@ -80,7 +80,8 @@ export async function exportBundle(input: BundleInput): Promise<ExportResponse> 
     const { curve } = runs[i] as BundleRun;
     payload.set(runFile(record.id), jsonBytes(record));
     payload.set(metricsFile(record.id), textBytes(curveToCsv(curve, csvColumns(record.columns))));
-    if (curve.snapshots !== undefined)
+    // Measures without pictures leave snapshots without arrays, which would be an archive without files.
+    if (curve.snapshots?.some(({ arrays }) => Object.keys(arrays).length > 0) === true)
       payload.set(snapshotsFile(record.id), await snapshotsToNpz(curve.snapshots));
   }
   const sizes = new Map([...payload].map(([path, content]) => [path, content.length]));

@@ -3,11 +3,12 @@ import { existsSync, statSync } from 'node:fs';
 import { mkdir, open, rename, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import type { ImportResponse } from '../../shared/api.ts';
-import { LatebloomError } from '../../shared/errors.ts';
+import { InputError, LatebloomError } from '../../shared/errors.ts';
+import type { RerunResult } from '../rerun.ts';
 import { delayJson, delayText } from './delays-text.ts';
 import { DONE, FAILED } from './failure.ts';
-import { count } from './format.ts';
-import { readBundleFile } from './study-source.ts';
+import { count, formatSeconds } from './format.ts';
+import { integerOption, readBundleFile } from './study-source.ts';
 import { printJson, type Terminal } from './terminal.ts';
 
 interface JsonOption {
@@ -91,12 +92,29 @@ async function writeWhole(file: string, bytes: Uint8Array): Promise<void> {
   }
 }
 
-export async function verifyCommand(file: string, { json }: JsonOption, terminal: Terminal): Promise<number> {
+export interface VerifyOptions extends JsonOption {
+  rerun?: boolean;
+  runs?: string;
+}
+
+/** Checks a bundle, and with --rerun computes its runs again. Returns 1 for a damaged one and for another curve. */
+export async function verifyCommand(
+  file: string,
+  { json, rerun, runs }: VerifyOptions,
+  terminal: Terminal,
+): Promise<number> {
+  const most = runs === undefined ? Infinity : integerOption('--runs', runs, 1, 1_000_000);
+  if (runs !== undefined && rerun !== true)
+    throw new InputError('The command', [
+      { path: '--runs', value: runs, expected: '--rerun beside it, which it counts the runs of' },
+    ]);
   const { NOT_RUN, verifyBundle } = await import('../bundle/index.ts');
-  const report = await verifyBundle(await readBundleFile(file));
+  const bytes = await readBundleFile(file);
+  const report = await verifyBundle(bytes);
   if (json === true) {
-    printJson(terminal, { file, ...report });
-    return report.ok ? DONE : FAILED;
+    const again = rerun === true && report.ok ? await rerunRuns(bytes, most, () => undefined) : null;
+    printJson(terminal, { file, ...report, ...(again === null ? {} : { rerun: again }) });
+    return report.ok && (again ?? []).every(({ difference }) => difference === null) ? DONE : FAILED;
   }
   for (const check of report.checks) {
     const outcome = check.ok ? 'ok' : check.detail === NOT_RUN ? '-' : 'FAILED';
@@ -108,7 +126,56 @@ export async function verifyCommand(file: string, { json }: JsonOption, terminal
       ? `${file} is whole.\n`
       : `${file} is damaged: ${count(report.faults.length, 'fault')}. Do not rely on it.\n`,
   );
-  return report.ok ? DONE : FAILED;
+  if (!report.ok || rerun !== true) return report.ok ? DONE : FAILED;
+  const again = await rerunRuns(bytes, most, (result) => {
+    terminal.out(`${rerunText(result)}\n`);
+  });
+  const differing = again.filter(({ difference }) => difference !== null).length;
+  terminal.out(
+    differing === 0
+      ? `${count(again.length, 'run')} computed again: the curves agree.\n`
+      : `${count(again.length, 'run')} computed again: ${differing} ${differing === 1 ? 'differs' : 'differ'}.\n`,
+  );
+  return differing === 0 ? DONE : FAILED;
+}
+
+async function rerunRuns(
+  bytes: Uint8Array,
+  most: number,
+  tell: (result: RerunResult) => void,
+): Promise<RerunResult[]> {
+  const { readBundle } = await import('../bundle/index.ts');
+  const { chooseRuns, rerun } = await import('../rerun.ts');
+  const { createLearner } = await import('../training/registry.ts');
+  const { environmentRecord } = await import('../environment.ts');
+  const bundle = await readBundle(bytes);
+  const results: RerunResult[] = [];
+  for (const stored of chooseRuns(bundle.runs, most)) {
+    const result = await rerun(stored, environmentRecord(), createLearner);
+    tell(result);
+    results.push(result);
+  }
+  return results;
+}
+
+/** "same    gp-parity.s42: 61 rows, bit for bit (3.1 s)" */
+export function rerunText({
+  runId,
+  rows,
+  tolerance,
+  because,
+  difference,
+  largest,
+  seconds,
+}: RerunResult): string {
+  const asked =
+    tolerance === 0
+      ? 'bit for bit'
+      : `within ${tolerance}, largest difference ${largest.toPrecision(2)}; not bit for bit because of ${because.join('; ')}`;
+  const time = formatSeconds(seconds);
+  if (difference === null) return `same    ${runId}: ${count(rows, 'row')}, ${asked} (${time})`;
+  const { effort, column, there, here } = difference;
+  return `DIFFERS ${runId}: first at effort ${effort}, ${column}: ${there} there, ${here} here (asked for: ${asked}; ${time})`;
 }
 
 export async function importCommand(file: string, { json }: JsonOption, terminal: Terminal): Promise<number> {

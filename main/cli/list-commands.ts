@@ -1,4 +1,5 @@
 /** `latebloom presets`, `runs`, `devices`: what there is. */
+import type { DeviceReport } from '../../shared/api.ts';
 import { formatEffort, NO_VALUE } from '../../shared/format.ts';
 import { effortUnitOf, familyOf } from '../../shared/model-spec.ts';
 import { armWords, repeatWords, runCount } from '../../shared/sweep.ts';
@@ -139,9 +140,34 @@ function indent(text: string): string {
   return text.replaceAll(/^(?=.)/gm, '  ');
 }
 
-export async function devicesCommand({ json }: JsonOption, terminal: Terminal): Promise<number> {
-  const { listDevices } = await import('../engine/devices.ts');
-  const devices = await listDevices();
+/** Tried in trainer processes, without a data folder. */
+async function triedDevices(): Promise<DeviceReport[]> {
+  const [{ Devices }, { TrainerPool }, { nodeForkTrainer }] = await Promise.all([
+    import('../devices.ts'),
+    import('../scheduler/trainer-pool.ts'),
+    import('../scheduler/fork-trainer.ts'),
+  ]);
+  const pool = new TrainerPool(nodeForkTrainer());
+  try {
+    return await new Devices(pool).list();
+  } finally {
+    await pool.close();
+  }
+}
+
+export interface DevicesOptions extends JsonOption {
+  fetchCuda?: boolean;
+}
+
+export async function devicesCommand(
+  { json, fetchCuda }: DevicesOptions,
+  terminal: Terminal,
+): Promise<number> {
+  if (fetchCuda === true) {
+    const cuda = await import('./fetch-cuda.ts');
+    await cuda.fetchCuda(terminal);
+  }
+  const devices = await triedDevices();
   if (json === true) {
     printJson(terminal, { devices });
     return DONE;

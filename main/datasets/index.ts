@@ -13,6 +13,7 @@ import { buildPermutationGroup } from './permutation-group.ts';
 import { withRandomLabels } from './random-labels.ts';
 import { buildSineRegression } from './sine-regression.ts';
 import { buildSingleIndex } from './single-index.ts';
+import { buildSparseClassification, buildSparseRegression } from './sparse-linear.ts';
 import { buildSlopeRegression } from './slope-regression.ts';
 import { buildSubclassShift } from './subclass-shift.ts';
 import { buildSymbolAddition } from './symbol-addition.ts';
@@ -40,6 +41,10 @@ export function buildDataset(spec: DatasetSpec, seed: number): Dataset {
       return buildPermutationGroup(spec, seed);
     case 'hidden-parity':
       return buildHiddenParity(spec, seed);
+    case 'sparse-classification':
+      return buildSparseClassification(spec, seed);
+    case 'sparse-regression':
+      return buildSparseRegression(spec, seed);
     case 'zero-one':
       return buildZeroOne(spec, seed);
     case 'slope-regression':

@@ -1,32 +1,24 @@
 /**
- * The engines this program knows, and which of them work on this machine. Presence is tested by running a small
- * training step and comparing it with the reference interpreter, never by looking for a file.
+ * The engines this program knows, and which of them work on this machine. Presence is tested by running a few small
+ * training steps and comparing them with the reference interpreter, never by looking for a file or into a list.
  */
 import type { DeviceReport } from '../../shared/api.ts';
 import { LatebloomError, toErrorReport } from '../../shared/errors.ts';
 import type { BackendRecord } from '../../shared/run.ts';
-import { evaluate } from './evaluate.ts';
-import { gradients } from './gradients.ts';
+import { checkStep, TOLERANCE } from './check-step.ts';
+import { graphicsName } from './graphics.ts';
+import type { Provider } from './onnx-session.ts';
 import type { Compile } from './program.ts';
 import type { TfjsEngine } from './tfjs-load.ts';
-import {
-  contract,
-  crossEntropy,
-  constant,
-  input,
-  mul,
-  relu,
-  sub,
-  type FloatType,
-  type Outputs,
-  type Tensor,
-} from './trace.ts';
+import type { FloatType } from './trace.ts';
 
 interface Device {
   id: string;
   title: string;
   /** What it computes on, as a run records it. */
   hardware: string;
+  /** On which kind of graphics processor it computes; null for the CPU. */
+  graphics: 'webgpu' | 'cuda' | 'directml' | 'coreml' | null;
   /** Whether graphs may have float64 parts. */
   float64: boolean;
   /** Threads it uses when it may use `allowed`. */
@@ -52,6 +44,11 @@ export interface EngineRequest {
   float64?: boolean;
   /** CPU threads it may use. */
   threads: number;
+  /**
+   * What is known of the device that was asked for: why it does not work, null when it does. It is tried here when
+   * absent, which a native library may not survive.
+   */
+  fault?: string | null | undefined;
 }
 
 const tfjsDevice = (
@@ -63,9 +60,11 @@ const tfjsDevice = (
   id,
   title,
   hardware,
+  graphics: hardware === 'cuda' ? 'cuda' : null,
   float64: false,
   threads,
   open: async (count) => {
+    if (hardware === 'cuda') keepFloat32();
     const [{ tfjsCompiler }, { tfjsVersion }] = await Promise.all([
       import('./tfjs.ts'),
       import('./tfjs-load.ts'),
@@ -74,15 +73,46 @@ const tfjsDevice = (
   },
 });
 
+/** A device of ONNX Runtime's. Bringing it up needs its driver, which this machine may lack. */
+const onnxDevice = (
+  provider: Exclude<Provider, 'cpu'>,
+  graphics: 'webgpu' | 'cuda' | 'directml' | 'coreml',
+  title: string,
+): Device => ({
+  id: `onnxruntime-${graphics}`,
+  title,
+  hardware: graphics,
+  graphics,
+  float64: false,
+  threads: oneThread,
+  open: async () => {
+    if (provider === 'cuda') keepFloat32();
+    const { bringUp } = await import('./onnx-session.ts');
+    const { onnxCompiler, onnxRuntimeVersion } = await import('./onnx.ts');
+    await bringUp(provider);
+    return { compile: onnxCompiler(provider), version: onnxRuntimeVersion() };
+  },
+});
+
+/** NVIDIA's libraries round the operands of float32 products to 10 bits (TF32) unless they are told not to. */
+function keepFloat32(): void {
+  process.env['NVIDIA_TF32_OVERRIDE'] ??= '0';
+}
+
 const oneThread = (): number => 1;
 const allThreads = (allowed: number): number => allowed;
 
-/** Best first. Engines are loaded when they are asked for. */
+/**
+ * The first one is used when nobody chooses: networks of this size seldom fill a graphics processor, and only CPU engines
+ * repeat a curve bit for bit. Then every other, as a stand-in for one that does not work. Engines are loaded when they
+ * are asked for.
+ */
 export const devices: readonly Device[] = [
   {
     id: 'onnxruntime-cpu',
     title: 'ONNX Runtime on the CPU',
     hardware: 'cpu',
+    graphics: null,
     float64: true,
     threads: allThreads,
     open: async () => {
@@ -90,6 +120,10 @@ export const devices: readonly Device[] = [
       return { compile: compileOnnx, version: onnxRuntimeVersion() };
     },
   },
+  onnxDevice('webgpu', 'webgpu', 'ONNX Runtime on WebGPU'),
+  onnxDevice('cuda', 'cuda', 'ONNX Runtime on CUDA'),
+  onnxDevice('dml', 'directml', 'ONNX Runtime on DirectML'),
+  onnxDevice('coreml', 'coreml', 'ONNX Runtime on CoreML'),
   tfjsDevice('tfjs-node-gpu', 'TensorFlow on CUDA (tfjs-node-gpu)', 'cuda', allThreads),
   tfjsDevice('tfjs-node', 'TensorFlow on the CPU (tfjs-node)', 'cpu', allThreads),
   tfjsDevice('tfjs-wasm', 'TensorFlow.js on WebAssembly', 'cpu', oneThread),
@@ -103,12 +137,11 @@ export function checkDeviceId(id: string): void {
 
 /**
  * The engine that was asked for; where it does not work or cannot compute in this precision, the next best one that
- * does, with the reasons in `backend.fallback`. A device asked for by name has to compute a training step correctly
- * first.
+ * does, with the reasons in `backend.fallback`. Any but the default has to compute a training step correctly first.
  * @throws LatebloomError 'device-unavailable' for an unknown id, and when no engine works.
  */
 export async function chooseEngine(request: EngineRequest): Promise<Engine> {
-  const { device, precision, threads } = request;
+  const { device, precision, threads, fault } = request;
   const needsFloat64 = precision === 'float64' || request.float64 === true;
   const asked = device === null ? [] : [deviceOf(device)];
   const candidates = [...asked, ...devices.filter((other) => other.id !== device)];
@@ -119,15 +152,21 @@ export async function chooseEngine(request: EngineRequest): Promise<Engine> {
       if (id === device) reasons.push(`${id} has no float64`);
       continue;
     }
+    if (id === device && typeof fault === 'string') {
+      reasons.push(`${id} is not available: ${fault}`);
+      continue;
+    }
     try {
       const count = candidate.threads(threads);
       const { compile, version } = await candidate.open(count);
-      if (device !== null) await checkStep(compile);
+      const known = id === device ? fault === null : candidate === devices[0];
+      if (!known) await checkStep(compile);
+      const adapter = await adapterOf(candidate);
       const fallback = reasons.length === 0 ? null : fallbackWords(reasons, id, device);
       const backend = {
         engine: id,
         engineVersion: version,
-        device: hardware,
+        device: adapter === null ? hardware : `${hardware} (${adapter})`,
         precision,
         threads: count,
         fallback,
@@ -165,66 +204,22 @@ function causeOf(id: string, error: unknown): string {
   return message.replace(`${id} is not available: `, '');
 }
 
-/** Every engine with *available / not, because*. */
-export async function listDevices(): Promise<DeviceReport[]> {
-  const reports: DeviceReport[] = [];
-  for (const device of devices) reports.push(await probe(device));
-  return reports;
-}
-
-const TOLERANCE = 1e-5;
-
-async function probe({ id, title, open, threads }: Device): Promise<DeviceReport> {
+/** *Available / not, because*, as a process that may crash finds out. @throws LatebloomError for an unknown id */
+export async function probeDevice(id: string): Promise<DeviceReport> {
+  const device = deviceOf(id);
+  const { title, open, threads } = device;
   try {
     const { compile } = await open(threads(1));
     const difference = await checkStep(compile);
-    const reason = `ran a training step; largest difference from the reference ${difference.toExponential(1)}`;
+    const adapter = await adapterOf(device);
+    const where = adapter === null ? '' : ` on ${adapter}`;
+    const reason = `ran a training step${where}; largest difference from the reference ${difference.toExponential(1)} (allowed: ${TOLERANCE.toExponential(0)})`;
     return { id, title, available: true, reason };
   } catch (error) {
     return { id, title, available: false, reason: causeOf(id, error) };
   }
 }
 
-/** The largest difference of a training step from the reference. @throws Error when it is too large */
-async function checkStep(compile: Compile): Promise<number> {
-  const difference = await stepDifference(compile);
-  if (difference <= TOLERANCE) return difference;
-  throw new Error(
-    `its training step differs from the reference by ${difference.toExponential(1)}, more than ${TOLERANCE}`,
-  );
-}
-
-/** One gradient step of a two-layer network on five fixed examples, as a graph. */
-function smallStep(): { outputs: Outputs; feeds: Record<string, Float32Array> } {
-  const values = (n: number, phase: number): Float32Array =>
-    Float32Array.from({ length: n }, (_, i) => Math.sin(phase + 1.7 * i));
-  const x = constant(values(15, 0.3), [5, 3], 'float32');
-  const labels = constant([0, 1, 1, 0, 1], [5], 'int32');
-  const w1 = input('w1', [3, 4], 'float32');
-  const w2 = input('w2', [4, 2], 'float32');
-  const loss = crossEntropy(contract('nh,hc->nc', relu(contract('nd,dh->nh', x, w1)), w2), labels);
-  const [g1, g2] = gradients(loss, [w1, w2]) as [Tensor, Tensor];
-  const step = (w: Tensor, g: Tensor): Tensor => sub(mul(w, 0.99), mul(g, 0.1));
-  return {
-    outputs: { loss, w1Next: step(w1, g1), w2Next: step(w2, g2) },
-    feeds: { w1: values(12, 0.9), w2: values(8, 2.1) },
-  };
-}
-
-async function stepDifference(compile: Compile): Promise<number> {
-  const { outputs, feeds } = smallStep();
-  const names = Object.keys(outputs);
-  const expected = evaluate(Object.values(outputs), feeds);
-  const program = await compile(outputs, { threads: 1, carried: {} });
-  try {
-    const results = await program.run(feeds);
-    const differences = names.flatMap((name, i) =>
-      [...(expected[i] as Float64Array)].map((value, k) =>
-        Math.abs(value - ((results[name] ?? [])[k] ?? Number.NaN)),
-      ),
-    );
-    return differences.some(Number.isNaN) ? Number.POSITIVE_INFINITY : Math.max(...differences);
-  } finally {
-    await program.dispose();
-  }
+function adapterOf({ graphics }: Device): Promise<string | null> {
+  return graphics === null ? Promise.resolve(null) : graphicsName(graphics);
 }

@@ -27,6 +27,7 @@ import {
 import {
   isFloat,
   sizeOf,
+  standingFor,
   topological,
   TraceError,
   type Operation,
@@ -49,11 +50,13 @@ export function gradients(loss: Tensor, by: readonly Tensor[]): Tensor[] {
     const adjoint = adjoints.get(tensor);
     if (adjoint === undefined || !reached.has(tensor)) continue;
     const rule = rules[tensor.operation.kind] as Rule;
-    rule(adjoint, tensor, tensor.operation).forEach((contribution, i) => {
-      const operand = tensor.inputs[i] as Tensor;
-      if (contribution === null || !reached.has(operand)) return;
-      const sum = adjoints.get(operand);
-      adjoints.set(operand, sum === undefined ? contribution() : add(sum, contribution()));
+    standingFor(tensor, () => {
+      rule(adjoint, tensor, tensor.operation).forEach((contribution, i) => {
+        const operand = tensor.inputs[i] as Tensor;
+        if (contribution === null || !reached.has(operand)) return;
+        const sum = adjoints.get(operand);
+        adjoints.set(operand, sum === undefined ? contribution() : add(sum, contribution()));
+      });
     });
   }
   return by.map((tensor) => adjoints.get(tensor) ?? broadcast(scalar(0, tensor.dtype), tensor.shape));

@@ -57,6 +57,8 @@ export interface Tensor {
   readonly inputs: readonly Tensor[];
   readonly shape: Shape;
   readonly dtype: DType;
+  /** Where the model asked for it, or for what it was made from. */
+  readonly site: CallSite;
 }
 
 /** Named results of a traced function. Inputs are the `input` nodes reached from them. */
@@ -66,24 +68,46 @@ export type Outputs = Readonly<Record<string, Tensor>>;
 export class TraceError extends LatebloomError {
   constructor(operation: string, inputs: readonly Pick<Tensor, 'shape' | 'dtype'>[], fault: string) {
     const operands = inputs.map(printTensor).join(', ');
-    super('internal', `${operation}(${operands}): ${fault}${callSite()}`);
+    super('internal', `${operation}(${operands}): ${fault}${new CallSite()}`);
   }
 }
 
-/**
- * The first stack frame outside the engine: the line of the model that asked for the operation. Nothing where the
- * stack does not tell the two apart (a bundle without source maps).
- */
-function callSite(): string {
-  const usual = Error.stackTraceLimit;
-  Error.stackTraceLimit = 50;
-  const frames = (new Error().stack ?? '').split('\n').slice(1);
-  Error.stackTraceLimit = usual;
-  const inEngine = (line: string): boolean => /[/\\]engine[/\\](?!.*\.test\.)/.test(line);
-  if (!inEngine(frames[0] ?? '')) return '';
-  const frame = frames.find((line) => /[/\\][^/\\]+:\d+:\d+\)?$/.test(line) && !inEngine(line));
-  const place = frame?.match(/(?:file:\/\/)?([^\s()]+:\d+:\d+)\)?$/)?.[1];
-  return place === undefined ? '' : ` (at ${place})`;
+/** A place in the code. Reading it costs; keeping it does not. */
+export class CallSite {
+  readonly #error: Error;
+
+  constructor() {
+    const usual = Error.stackTraceLimit;
+    Error.stackTraceLimit = 50;
+    this.#error = new Error();
+    Error.stackTraceLimit = usual;
+  }
+
+  /**
+   * " (at file:line:column)": the first stack frame outside the engine, the line of the model that asked for an
+   * operation. Nothing where the stack does not tell the two apart (a bundle without source maps).
+   */
+  toString(): string {
+    const frames = (this.#error.stack ?? '').split('\n').slice(1);
+    const inEngine = (line: string): boolean => /[/\\]engine[/\\](?!.*\.test\.)/.test(line);
+    if (!inEngine(frames[0] ?? '')) return '';
+    const frame = frames.find((line) => /[/\\][^/\\]+:\d+:\d+\)?$/.test(line) && !inEngine(line));
+    const place = frame?.match(/(?:file:\/\/)?([^\s()]+:\d+:\d+)\)?$/)?.[1];
+    return place === undefined ? '' : ` (at ${place})`;
+  }
+}
+
+let currentSite: CallSite | null = null;
+
+/** Runs `make`; the nodes that it makes stand for `tensor`, and carry its place in the model. */
+export function standingFor<T>(tensor: Tensor, make: () => T): T {
+  const before = currentSite;
+  currentSite = tensor.site;
+  try {
+    return make();
+  } finally {
+    currentSite = before;
+  }
 }
 
 /** "float32[2, 3]" */
@@ -127,7 +151,7 @@ let nextId = 0;
  */
 export function node(operation: Operation, inputs: readonly Tensor[]): Tensor {
   const { shape, dtype } = infer(operation, inputs);
-  return { id: nextId++, operation, inputs, shape, dtype };
+  return { id: nextId++, operation, inputs, shape, dtype, site: currentSite ?? new CallSite() };
 }
 
 /** All nodes that `outputs` depend on, inputs before their users. */

@@ -8,6 +8,7 @@ import {
   printShape,
   sameShape,
   sizeOf,
+  standingFor,
   type Operation,
   type OperationOf,
   type Outputs,
@@ -51,7 +52,7 @@ export function inLanes(graphs: readonly Outputs[]): Outputs {
     const key = tensors.map(({ id }) => id).join();
     const before = known.get(key);
     if (before !== undefined) return before;
-    const value = lane(tensors);
+    const value = standingFor(tensors[0] as Tensor, () => lane(tensors));
     known.set(key, value);
     return value;
   };

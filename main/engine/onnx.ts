@@ -1,6 +1,9 @@
-/** Runs graphs on ONNX Runtime: one graph, one session, on the CPU. */
-import { env, InferenceSession, Tensor as OrtTensor } from 'onnxruntime-node';
-import { LatebloomError } from '../../shared/errors.ts';
+/**
+ * Runs graphs on ONNX Runtime: one graph, one session, on the CPU or on a device. On WebGPU state stays on the device
+ * between steps. The providers of CUDA, DirectML and CoreML take and give host arrays in ONNX Runtime's Node binding
+ * (1.30 binds device memory for WebGPU only), so there state crosses at every step.
+ */
+import { env, Tensor as OrtTensor, type InferenceSession } from 'onnxruntime-node';
 import { lowerErf } from './erf-float64.ts';
 import {
   topological,
@@ -10,29 +13,49 @@ import {
   type Shape,
   type Tensor as GraphTensor,
 } from './graph.ts';
-import { emitGraph, opset } from './onnx-emit.ts';
-import { encodeModel } from './onnx-schema.ts';
+import { lowerForDevice } from './lower-device.ts';
+import { emitGraph } from './onnx-emit.ts';
 import { isSmall, loopGraph, loopNames, stepNames, stepsInput, type ValueNames } from './onnx-loop.ts';
-import { stepByStep, type HostArray, type HostValues, type Program, type ProgramOptions } from './program.ts';
+import {
+  DeviceReader,
+  freeDeviceTensor,
+  openSession,
+  refuseFloat64,
+  runSession,
+  type Provider,
+} from './onnx-session.ts';
+import {
+  stepByStep,
+  type Compile,
+  type HostArray,
+  type HostValues,
+  type Program,
+  type ProgramOptions,
+} from './program.ts';
 
-/** ONNX Runtime would not load or run a graph. */
-export class EngineError extends LatebloomError {
-  constructor(message: string, cause: unknown) {
-    super(
-      'internal',
-      `ONNX Runtime: ${message}: ${cause instanceof Error ? cause.message : String(cause)}`,
-      '',
-      { cause },
-    );
-  }
-}
+export { EngineError } from './onnx-session.ts';
 
 /** The version of onnxruntime-node that is installed. */
 export function onnxRuntimeVersion(): string | null {
   return env.versions.node ?? null;
 }
 
-export async function compileOnnx(outputs: Outputs, { threads, carried }: ProgramOptions): Promise<Program> {
+/** Compiles graphs for one of ONNX Runtime's execution providers. */
+export function onnxCompiler(provider: Provider): Compile {
+  return (outputs, options) => compileFor(provider, outputs, options);
+}
+
+export const compileOnnx = onnxCompiler('cpu');
+
+/**
+ * @throws LatebloomError 'device-unavailable' for an operation or a type that the device lacks
+ * @throws EngineError when the graph is refused
+ */
+async function compileFor(
+  provider: Provider,
+  outputs: Outputs,
+  { threads, carried, profile }: ProgramOptions,
+): Promise<Program> {
   const inputs = topological(Object.values(outputs)).filter((tensor) => tensor.operation.kind === 'input');
   const signatures = new Map(
     inputs.map((tensor) => [
@@ -48,26 +71,39 @@ export async function compileOnnx(outputs: Outputs, { threads, carried }: Progra
     if (moved.has(name) && tensor.operation.kind === 'input') passed.set(name, tensor.operation.name);
     else computed[name] = tensor;
   }
-  const step = emitGraph(lowerErf(computed));
-  const looped = Object.keys(carried).length > 0 && passed.size === 0 && isSmall(computed);
+  const onCpu = provider === 'cpu';
+  const lowered = onCpu ? lowerErf(computed) : lowerForDevice(computed);
+  if (!onCpu) refuseFloat64(provider, lowered);
+  const step = emitGraph(lowered);
+  // No device provider has Loop: there the body's state would cross to the host at every step.
+  const looped = onCpu && Object.keys(carried).length > 0 && passed.size === 0 && isSmall(computed);
   const graph = looped ? loopGraph(step, carried) : step;
-  const session = await InferenceSession.create(encodeModel(graph, opset), {
-    executionProviders: ['cpu'],
-    intraOpNumThreads: threads,
-    interOpNumThreads: 1,
-    executionMode: 'sequential',
-    graphOptimizationLevel: 'all',
-    logSeverityLevel: 3,
-  }).catch((error: unknown) => {
-    throw new EngineError(`the graph of ${step.nodes.length} nodes was refused`, error);
+  const onDevice = provider === 'webgpu';
+  const kept = onDevice ? Object.keys(computed).filter((name) => moved.has(name)) : [];
+  const session = await openSession(provider, graph, {
+    threads,
+    kept,
+    outputs: lowered,
+    ...(profile === undefined ? {} : { profile }),
   });
   const returned = Object.keys(outputs).filter((name) => !moved.has(name));
-  return new OnnxProgram(session, signatures, carried, passed, returned, looped);
+  return new OnnxProgram({ session, signatures, carried, passed, returned, looped, onDevice });
 }
 
 type Signature = { dtype: DType; shape: Shape };
 
+interface ProgramParts {
+  session: InferenceSession;
+  signatures: ReadonlyMap<string, Signature>;
+  carried: Readonly<Record<string, string>>;
+  passed: ReadonlyMap<string, string>;
+  returned: readonly string[];
+  looped: boolean;
+  onDevice: boolean;
+}
+
 class OnnxProgram implements Program {
+  readonly onDevice: boolean;
   readonly #session: InferenceSession;
   readonly #signatures: ReadonlyMap<string, Signature>;
   readonly #carried: Readonly<Record<string, string>>;
@@ -77,16 +113,12 @@ class OnnxProgram implements Program {
   readonly #looped: boolean;
   readonly #names: ValueNames;
   readonly #returned: readonly string[];
+  /** On the host after `setState`, on the device after a run there. */
   #state: Record<string, OrtTensor> = {};
+  readonly #reader = new DeviceReader();
 
-  constructor(
-    session: InferenceSession,
-    signatures: ReadonlyMap<string, Signature>,
-    carried: Readonly<Record<string, string>>,
-    passed: ReadonlyMap<string, string>,
-    returned: readonly string[],
-    looped: boolean,
-  ) {
+  constructor({ session, signatures, carried, passed, returned, looped, onDevice }: ProgramParts) {
+    this.onDevice = onDevice;
     this.#session = session;
     this.#signatures = signatures;
     this.#carried = carried;
@@ -102,17 +134,20 @@ class OnnxProgram implements Program {
       if (value === undefined) throw new Error(`The state lacks "${name}".`);
       return [name, this.#tensor(name, value.slice())] as const;
     });
-    this.#state = Object.fromEntries(entries);
+    this.#moveOn(Object.fromEntries(entries));
   }
 
-  state(names: readonly string[] = Object.keys(this.#carried)): Promise<Record<string, HostArray>> {
-    const values = names.map((name) => {
+  async state(names: readonly string[] = Object.keys(this.#carried)): Promise<Record<string, HostArray>> {
+    const values: Record<string, HostArray> = {};
+    const far: Record<string, OrtTensor> = {};
+    for (const name of names) {
       const tensor = this.#state[name];
       if (tensor === undefined) throw new Error(`The graph carries no "${name}".`);
       // No run writes to its inputs: the array stays as it is.
-      return [name, tensor.data as HostArray] as const;
-    });
-    return Promise.resolve(Object.fromEntries(values));
+      if (tensor.location === 'cpu') values[name] = tensor.data as HostArray;
+      else far[name] = tensor;
+    }
+    return { ...values, ...(await this.#reader.read(far)) };
   }
 
   run(feeds: HostValues): Promise<HostValues> {
@@ -134,15 +169,13 @@ class OnnxProgram implements Program {
       if (tensor === undefined) throw new Error(`No values for the input "${name}".`);
       tensors[name] = tensor;
     }
-    const results = await this.#session.run(tensors).catch((error: unknown) => {
-      throw new EngineError('a run failed', error);
-    });
+    const results = await runSession(this.#session, tensors);
     const next = Object.entries(this.#carried).map(([name, output]) => {
       const source = this.#passed.get(output);
       const value = source === undefined ? results[this.#names.next(output)] : given[source];
       return [name, value as OrtTensor] as const;
     });
-    this.#state = Object.fromEntries(next);
+    this.#moveOn(Object.fromEntries(next));
     return Object.fromEntries(
       this.#returned.map((name) => [
         name,
@@ -151,8 +184,17 @@ class OnnxProgram implements Program {
     );
   }
 
+  /** A device's memory is freed by hand, and before its session: what outlives that crashes the process. */
   async dispose(): Promise<void> {
+    this.#moveOn({});
+    await this.#reader.release();
     await this.#session.release();
+  }
+
+  #moveOn(next: Record<string, OrtTensor>): void {
+    const kept = new Set(Object.values(next));
+    for (const tensor of Object.values(this.#state)) if (!kept.has(tensor)) freeDeviceTensor(tensor);
+    this.#state = next;
   }
 
   #tensor(name: string, value: HostArray, leading: Shape = []): OrtTensor {

@@ -11,9 +11,13 @@ export interface ProgramOptions {
    * device, where there is one) and is neither fed nor returned by `run`.
    */
   carried: Readonly<Record<string, string>>;
+  /** Start of the name of a file that ONNX Runtime writes the time of every node to, when the program is disposed. */
+  profile?: string;
 }
 
 export interface Program {
+  /** Whether state lies on a device, from where reading it is a copy that waits for the device. */
+  readonly onDevice: boolean;
   /** Sets every carried input. */
   setState(values: HostValues): void;
   /** Values of carried inputs, as the next run will see them: of all, or of the named ones. Not to be changed. */

@@ -12,6 +12,7 @@ import { sliceRules } from './rewrite-slices.ts';
 import {
   isFloat,
   node,
+  standingFor,
   topological,
   type ConstantData,
   type OperationOf,
@@ -87,7 +88,10 @@ export function mapGraph(outputs: Outputs, rule: (tensor: Tensor, remade: Tensor
   const results = new Map<Tensor, Tensor>();
   for (const tensor of topological(Object.values(outputs))) {
     const inputs = tensor.inputs.map((input) => results.get(input) as Tensor);
-    results.set(tensor, rule(tensor, remake(tensor, inputs)));
+    results.set(
+      tensor,
+      standingFor(tensor, () => rule(tensor, remake(tensor, inputs))),
+    );
   }
   return Object.fromEntries(
     Object.entries(outputs).map(([name, tensor]) => [name, results.get(tensor) as Tensor]),

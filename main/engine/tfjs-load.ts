@@ -40,14 +40,19 @@ export async function loadTfjs(engine: TfjsEngine, threads = 1): Promise<Tfjs> {
     if (!(await tf.setBackend(backend))) throw new Error(`the "${backend}" backend did not start`);
     return tf;
   } catch (error) {
-    const reason =
-      error instanceof Error
-        ? (error.message.split('\n')[0] as string).replace(/[.\s]+$/, '')
-        : String(error);
+    const reason = reasonOf(error, name);
     throw new LatebloomError('device-unavailable', `${engine} is not available: ${reason}.`, '', {
       cause: error,
     });
   }
+}
+
+function reasonOf(error: unknown, name: string): string {
+  if (!(error instanceof Error)) return String(error);
+  const line = (error.message.split('\n')[0] as string).replace(/[.\s]+$/, '');
+  return line === `Cannot find module '${name}'`
+    ? `its package ${name} is not installed (npm leaves it out where TensorFlow's library cannot be fetched)`
+    : line;
 }
 
 /** The installed version of an engine's package. */
@@ -68,8 +73,9 @@ function loadNative(engine: TfjsEngine, name: string, threads: number): void {
 }
 
 /** tfjs-node 4.22 calls two utilities that Node 23 removed. */
-function restoreRemovedUtilities(): void {
-  const utilities = util as unknown as Record<string, unknown>;
+export function restoreRemovedUtilities(
+  utilities: Record<string, unknown> = util as unknown as Record<string, unknown>,
+): void {
   utilities['isNullOrUndefined'] ??= (value: unknown) => value === null || value === undefined;
   utilities['isArray'] ??= Array.isArray;
 }

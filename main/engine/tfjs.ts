@@ -22,11 +22,12 @@ export async function tfjsCompiler(engine: TfjsEngine, threads = 1): Promise<Com
   const backend = tf.getBackend();
   return async (outputs, options) => {
     if (tf.getBackend() !== backend) await tf.setBackend(backend);
-    return new TfjsProgram(tf, backend, outputs, options.carried);
+    return new TfjsProgram(tf, engine, outputs, options.carried);
   };
 }
 
 class TfjsProgram implements Program {
+  readonly onDevice: boolean;
   readonly #tf: Tfjs;
   readonly #backend: string;
   readonly #outputs: Outputs;
@@ -38,9 +39,10 @@ class TfjsProgram implements Program {
   #state: Record<string, tfjs.Tensor> = {};
 
   /** @throws LatebloomError 'device-unavailable' for a graph with float64 parts. */
-  constructor(tf: Tfjs, backend: string, outputs: Outputs, carried: Readonly<Record<string, string>>) {
+  constructor(tf: Tfjs, engine: TfjsEngine, outputs: Outputs, carried: Readonly<Record<string, string>>) {
+    this.onDevice = engine === 'tfjs-node-gpu';
     this.#tf = tf;
-    this.#backend = backend;
+    this.#backend = tf.getBackend();
     this.#outputs = outputs;
     this.#carried = carried;
     const moved = new Set(Object.values(carried));
@@ -130,9 +132,6 @@ class TfjsProgram implements Program {
     inputs: tfjs.Tensor[],
   ): tfjs.Tensor {
     try {
-      // Kernels differ on what is empty: there is nothing to compute, or nothing but zeros to add up.
-      const sums = summing.has(operation.kind) && inputs.some((input) => input.size === 0);
-      if (sizeOf(tensor.shape) === 0 || sums) return this.#tf.zeros([...tensor.shape], tfjsType(tensor));
       return compute(this.#tf, tensor, operation, inputs);
     } catch (error) {
       const reason = error instanceof Error ? error.message : String(error);
@@ -173,13 +172,20 @@ function tfjsType(tensor: Tensor): 'float32' | 'int32' | 'bool' {
 /** Operations that give zeros for empty operands. */
 const summing: ReadonlySet<Operation['kind']> = new Set(['contract', 'segmentSum', 'reduceSum', 'pad']);
 
+/** Kernels differ on what is empty: there is nothing to compute, or nothing but zeros to add up. */
+export function isZeros({ operation, inputs, shape }: Tensor): boolean {
+  const sums = summing.has(operation.kind) && inputs.some((input) => sizeOf(input.shape) === 0);
+  return sizeOf(shape) === 0 || sums;
+}
+
 /** One node as TensorFlow.js kernels. */
-function compute(
+export function compute(
   tf: Tfjs,
   tensor: Tensor,
   operation: Exclude<Operation, { kind: 'input' }>,
   inputs: tfjs.Tensor[],
 ): tfjs.Tensor {
+  if (isZeros(tensor)) return tf.zeros([...tensor.shape], tfjsType(tensor));
   const [x, y, z] = inputs as [tfjs.Tensor, tfjs.Tensor, tfjs.Tensor];
   switch (operation.kind) {
     case 'constant':

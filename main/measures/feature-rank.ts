@@ -9,13 +9,12 @@ import type { Dataset } from '../datasets/dataset.ts';
 import { simplify } from '../engine/simplify.ts';
 import { constant, type FloatType, type Tensor } from '../engine/trace.ts';
 import { symmetricEigen } from '../linalg/symmetric-eigen.ts';
-import { measureColumn, weightsOfFlat, type CreateMeasure } from './measure.ts';
+import { forwardOf, measureColumn, weightsOfFlat, type CreateMeasure } from './measure.ts';
 
 const epsilon: Record<FloatType, number> = { float32: 2 ** -23, float64: 2 ** -52 };
 
 export const createFeatureRank: CreateMeasure = async ({ engine, threads, dtype, network, dataset }) => {
-  if (network.forward === undefined) throw new Error('This network does not show its hidden layers.');
-  const { hidden } = network.forward(weightsOfFlat(network, dtype), trainInputs(dataset, dtype));
+  const { hidden } = forwardOf(network, weightsOfFlat(network, dtype), trainInputs(dataset, dtype));
   const names = hidden.map((_, layer) => `hidden${layer}`);
   const outputs = Object.fromEntries(names.map((name, layer) => [name, hidden[layer] as Tensor]));
   const program = await engine.compile(simplify(outputs), { threads, carried: {} });
@@ -47,7 +46,7 @@ export function featureRank(activations: ArrayLike<number>, width: number, machi
 }
 
 /** Of the columns, divided by n − 1: [width, width]. */
-function covariance(activations: ArrayLike<number>, n: number, width: number): Float64Array {
+export function covariance(activations: ArrayLike<number>, n: number, width: number): Float64Array {
   const means = new Float64Array(width);
   for (let i = 0; i < n * width; i++)
     means[i % width] = (means[i % width] as number) + (activations[i] as number);
@@ -67,7 +66,7 @@ function covariance(activations: ArrayLike<number>, n: number, width: number): F
   return product.map((value) => value / (n - 1));
 }
 
-function trainInputs(dataset: Dataset, dtype: FloatType): Tensor {
+export function trainInputs(dataset: Dataset, dtype: FloatType): Tensor {
   const { n } = dataset.train;
   const values = 'tokens' in dataset.train ? dataset.train.tokens : dataset.train.inputs;
   return constant(values, [n, values.length / n], 'tokens' in dataset.train ? 'int32' : dtype);

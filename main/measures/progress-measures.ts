@@ -35,9 +35,10 @@ import {
   type FloatType,
   type Tensor,
 } from '../engine/trace.ts';
-import { parameter, type Network, type Parameters } from '../models/network.ts';
+import { parameter } from '../models/network.ts';
 import { fourierBasis, frequencies, gini, spectrum, sumDirections } from './fourier-basis.ts';
 import {
+  forwardOf,
   measureColumn,
   weightsOfFlat,
   type CreateMeasure,
@@ -221,15 +222,6 @@ function anatomyGraph({ network, dataset, dtype }: MeasureContext, p: number): R
     embedding,
     neuronLogit: slice(neuronLogit, [0, 0], [p, width]),
   });
-}
-
-function forwardOf(
-  network: Network,
-  weights: Parameters,
-  inputs: Tensor,
-): { logits: Tensor; hidden: readonly Tensor[] } {
-  if (network.forward === undefined) throw new Error('This network does not show its hidden layers.');
-  return network.forward(weights, inputs);
 }
 
 /** Sum of each frequency's 3 × 3 block {constant, cos k, sin k}² of squares [f, g, n]: [⌊p/2⌋, n]. */

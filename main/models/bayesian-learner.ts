@@ -249,13 +249,13 @@ function inputPanel(dimensions: number): Panel {
 }
 
 /** @throws LatebloomError when the arm is not a Bayesian network on vectors; as `chooseEngine` does. */
-export const createBayesianLearner: CreateLearner = async (arm, seed, { threads, device }) => {
+export const createBayesianLearner: CreateLearner = async (arm, seed, { threads, device, deviceFault }) => {
   const { model, trainer } = arm;
   const data = buildDataset(arm.dataset, seed);
   if (model.kind !== 'bayesian-network' || trainer.kind === 'direct' || data.kind !== 'vectors') {
     throw new LatebloomError('bad-input', `The arm ${arm.id} is not a Bayesian network on vectors.`);
   }
-  const engine = await chooseEngine({ device, precision, threads });
+  const engine = await chooseEngine({ device, precision, threads, fault: deviceFault });
   return createBayesianLearnerOn(engine, model, trainer, data, seed);
 };
 

@@ -20,6 +20,12 @@ export interface Network {
   logits: (parameters: Parameters, inputs: Tensor) => Tensor;
   /** The same with what measures look at. */
   forward?: (parameters: Parameters, inputs: Tensor) => Forward;
+  /** Of a mixture of experts: the router's probabilities in every layer, [batch, position, expert] each. */
+  routing?: (parameters: Parameters, inputs: Tensor) => readonly Tensor[];
+  /** A scalar that training minimizes besides the loss; weights of the examples, [batch], as in the loss. */
+  penalty?: (parameters: Parameters, inputs: Tensor, weights: Tensor | null) => Tensor;
+  /** All initial values, flat, where they depend on one another; in the place of the parameters' own `initial`. */
+  initialValues?: (random: Random) => Float64Array;
 }
 
 export interface Forward {

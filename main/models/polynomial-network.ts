@@ -4,8 +4,8 @@
  * N hidden units whose readouts are fixed at 1, no biases. `outputScale` is α: a large one makes training lazy, so that
  * features move little. `quadratic` is ε: how well the initial kernel fits y = ½ (β·x)².
  *
- * Weights start as N(0, 1), so that w·x ~ N(0, 1) for the paper's x ~ N(0, I/D). The paper's α[f − f₀], which takes the
- * initial function away (§8.1), is not part of this model: its equation 6 describes f.
+ * Weights start as N(0, 1), so that w·x ~ N(0, 1) for the paper's x ~ N(0, I/D). The paper's α[f − f₀] (§8.1) is
+ * the option `centred` (`centred.ts`); its equation 6 describes f.
  */
 import type { PolynomialNetworkSpec } from '../../shared/model-spec.ts';
 import { add, contract, mul, reduceSum, type Tensor } from '../engine/trace.ts';

@@ -29,6 +29,8 @@ export interface ActiveRunParts {
   checkpointEvery: number;
   environment: RunRecord['environment'];
   emit: (event: HostEvent) => void;
+  /** Why a device does not work; null when it does. */
+  deviceFault: (device: string | null) => Promise<string | null>;
 }
 
 /** The trainer could not write its checkpoint: `message` is the system's. */
@@ -156,18 +158,29 @@ export class ActiveRun implements TrainerUser {
       });
       return;
     }
-    if (this.#asked === null) await this.#startTrainer(run);
+    const device = store.settings(run.studyId).device;
+    let deviceFault: string | null;
+    try {
+      deviceFault = await this.#parts.deviceFault(device);
+    } catch (error) {
+      await this.#noTrainer(error);
+      return;
+    }
+    // It may have been asked to end while the device was tried.
+    if (this.#asked === null) await this.#startTrainer(run, { device, deviceFault });
     else await this.#onEnded(this.#asked === 'stop' ? 'stopped' : 'paused', null);
   }
 
-  async #startTrainer(run: RunRecord): Promise<void> {
+  async #startTrainer(
+    run: RunRecord,
+    chosen: { device: string | null; deviceFault: string | null },
+  ): Promise<void> {
     const { store, pool, checkpointEvery } = this.#parts;
     let trainer: Trainer;
     try {
       trainer = pool.acquire(this);
     } catch (error) {
-      const note = `No trainer could be started: ${toErrorReport(error).message}`;
-      await this.#finish({ status: 'interrupted', error: null, note });
+      await this.#noTrainer(error);
       return;
     }
     this.#trainer = trainer;
@@ -180,8 +193,13 @@ export class ActiveRun implements TrainerUser {
       checkpointEvery,
       lastJournaledEffort: this.#journal?.lastEffort ?? -1,
       threads: this.threads,
-      device: store.settings(run.studyId).device,
+      ...chosen,
     });
+  }
+
+  async #noTrainer(error: unknown): Promise<void> {
+    const note = `No trainer could be started: ${toErrorReport(error).message}`;
+    await this.#finish({ status: 'interrupted', error: null, note });
   }
 
   async #onStarted(message: Extract<FromTrainer, { type: 'started' }>): Promise<void> {

@@ -17,7 +17,12 @@ export function nodeForkTrainer(entry: string = trainerEntry): ForkTrainer {
         'Build it: npm run build.',
       );
     }
-    const child = fork(entry, [], { serialization: 'advanced', stdio: ['ignore', 'ignore', 'pipe', 'ipc'] });
+    const child = fork(entry, [], {
+      serialization: 'advanced',
+      stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
+      // An engine's error names the line of the model, which the bundle alone does not tell.
+      execArgv: [...process.execArgv, '--enable-source-maps'],
+    });
     let lastWords = '';
     child.stderr?.setEncoding('utf8').on('data', (text: string) => {
       lastWords = (lastWords + text).slice(-LAST_WORDS);

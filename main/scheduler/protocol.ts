@@ -31,6 +31,8 @@ export type ToTrainer =
       lastJournaledEffort: number;
       threads: number;
       device: string | null;
+      /** Why that device does not work, as was found out; null when it does, or when none was asked for. */
+      deviceFault: string | null;
     }
   /** Rows up to this effort are safe on disk; until then they travel in every checkpoint. */
   | { type: 'journaled'; runId: string; effort: number }
@@ -44,10 +46,11 @@ export type ToTrainer =
       seed: number;
       threads: number;
       device: string | null;
+      deviceFault: string | null;
       seconds: number;
     }
   /** Engines are tried here, so that a native library that fails takes no host with it. */
-  | { type: 'list-devices' }
+  | { type: 'probe-device'; id: string }
   | { type: 'shutdown' };
 
 export type TrainerEnding = 'finished' | 'failed' | 'stopped' | 'paused';
@@ -72,8 +75,7 @@ export type FromTrainer =
   | { type: 'ended'; runId: string; status: TrainerEnding; error: ErrorReport | null }
   | { type: 'calibrated'; id: number; speed: Speed }
   | { type: 'calibration-failed'; id: number; error: ErrorReport }
-  | { type: 'devices'; devices: DeviceReport[] }
-  | { type: 'devices-failed'; error: ErrorReport };
+  | { type: 'device'; report: DeviceReport };
 
 /** The trainer's end of the channel. */
 export interface TrainerChannel {

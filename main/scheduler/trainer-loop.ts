@@ -11,12 +11,13 @@ type CalibrateMessage = Extract<ToTrainer, { type: 'calibrate' }>;
 /** What a trainer can do; the tests bring their own. */
 export interface TrainerSkills {
   createLearner: CreateLearner;
-  listDevices: () => Promise<DeviceReport[]>;
+  /** Never rejects: what goes wrong is why the device is not available. */
+  probeDevice: (id: string) => Promise<DeviceReport>;
 }
 
 /** Serves until the host says shutdown, or is gone; then calls `exit`. */
 export function serveTrainer(channel: TrainerChannel, skills: TrainerSkills, exit: () => void): void {
-  const { createLearner, listDevices } = skills;
+  const { createLearner, probeDevice } = skills;
   let current: { runId: string; run: TrainingRun } | null = null;
 
   channel.onMessage((message) => {
@@ -38,15 +39,10 @@ export function serveTrainer(channel: TrainerChannel, skills: TrainerSkills, exi
       case 'calibrate':
         void calibrate(message, channel, createLearner);
         break;
-      case 'list-devices':
-        void listDevices().then(
-          (devices) => {
-            channel.send({ type: 'devices', devices });
-          },
-          (error: unknown) => {
-            channel.send({ type: 'devices-failed', error: toErrorReport(error) });
-          },
-        );
+      case 'probe-device':
+        void probeDevice(message.id).then((report) => {
+          channel.send({ type: 'device', report });
+        });
         break;
       case 'shutdown':
         exit();
@@ -58,12 +54,12 @@ export function serveTrainer(channel: TrainerChannel, skills: TrainerSkills, exi
 
 /** Trains for a while and throws the result away. */
 async function calibrate(
-  { id, arm, seed, threads, device, seconds }: CalibrateMessage,
+  { id, arm, seed, threads, device, deviceFault, seconds }: CalibrateMessage,
   channel: TrainerChannel,
   createLearner: CreateLearner,
 ): Promise<void> {
   try {
-    const speed = await measureSpeed(arm, seed, { threads, device }, seconds, createLearner);
+    const speed = await measureSpeed(arm, seed, { threads, device, deviceFault }, seconds, createLearner);
     channel.send({ type: 'calibrated', id, speed });
   } catch (error) {
     channel.send({ type: 'calibration-failed', id, error: toErrorReport(error) });

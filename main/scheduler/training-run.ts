@@ -74,15 +74,15 @@ export class TrainingRun {
     }
     if (learner !== null) {
       this.#flush(learner);
-      if (status === 'paused' || status === 'stopped') error = this.#checkpoint(learner);
+      if (status === 'paused' || status === 'stopped') error = await this.#checkpoint(learner);
       await learner.dispose();
     }
     this.#channel.send({ type: 'ended', runId, status, error });
   }
 
   async #create(createLearner: CreateLearner): Promise<Learner> {
-    const { arm, seed, threads, device } = this.#start;
-    return createLearner(arm, seed, { threads, device });
+    const { arm, seed, threads, device, deviceFault } = this.#start;
+    return createLearner(arm, seed, { threads, device, deviceFault });
   }
 
   /** The learner at its last checkpoint, if that can be used. */
@@ -151,7 +151,7 @@ export class TrainingRun {
       if (this.#asked !== null) return this.#asked;
       if (this.#checkpointIsDue()) {
         this.#flush(learner);
-        if (this.#checkpoint(learner) !== null) return 'paused';
+        if ((await this.#checkpoint(learner)) !== null) return 'paused';
       }
       sliceEnd = performance.now() + SLICE;
     }
@@ -167,7 +167,8 @@ export class TrainingRun {
     this.#seconds += (performance.now() - before) / 1000;
     values.forEach((value, i) => {
       const column = learner.columns[i];
-      const leftOut = column?.sparse === true && !snapshot && Number.isNaN(value);
+      // Not measured here, or not defined here: a cosine with a zero vector.
+      const leftOut = column?.sparse === true && Number.isNaN(value);
       if (!Number.isFinite(value) && !leftOut)
         throw new DivergedError(effort, column?.label ?? `metric ${i}`, value);
     });
@@ -230,10 +231,11 @@ export class TrainingRun {
   }
 
   /** Writes a checkpoint; returns what went wrong. The one before stays until this one is safe. */
-  #checkpoint(learner: Learner): ErrorReport | null {
+  async #checkpoint(learner: Learner): Promise<ErrorReport | null> {
     const { runId, checkpointPath } = this.#start;
     const before = performance.now();
     try {
+      await learner.settle?.();
       const state = learner.save();
       writeCheckpoint(checkpointPath, this.#key, {
         learner: state,

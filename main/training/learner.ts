@@ -12,6 +12,8 @@ export interface LearnerOptions {
   threads: number;
   /** A device id of `WorkbenchApi.devices`, or null for the best available. */
   device: string | null;
+  /** Why that device does not work, null when it does; it is tried when this is absent. */
+  deviceFault?: string | null;
 }
 
 /** Named arrays (parameters, moments) and small JSON state (random streams, step count). */
@@ -45,6 +47,8 @@ export interface Learner {
    * only when `first` is true. Deterministic, and does not change the learner. Present whenever `panels` is.
    */
   snapshot?(first: boolean): Promise<Record<string, Float64Array>>;
+  /** Brings what `save` reads to the host, where it may lie elsewhere; to be awaited before each `save`. */
+  settle?(): Promise<void>;
   save(): LearnerState;
   restore(state: LearnerState): void;
   /** Frees native memory; the learner is not used again. */

@@ -13,7 +13,9 @@ import {
   mul,
   neg,
   oneHot,
+  reduceMax,
   reduceSum,
+  relu,
   sub,
   where,
   type FloatType,
@@ -21,7 +23,12 @@ import {
 } from '../engine/trace.ts';
 
 /** Unit of a loss: nats where it is the negative logarithm of a probability. */
-export const lossUnit: Record<LossKind, string> = { 'cross-entropy': 'nat', stablemax: 'nat', mse: '' };
+export const lossUnit: Record<LossKind, string> = {
+  'cross-entropy': 'nat',
+  stablemax: 'nat',
+  mse: '',
+  hinge: '',
+};
 
 export function exampleLosses(kind: LossKind, outputs: Tensor, targets: Tensor): Tensor {
   const dtype = outputs.dtype as FloatType;
@@ -37,6 +44,8 @@ export function exampleLosses(kind: LossKind, outputs: Tensor, targets: Tensor):
       return negativeLogLikelihood(target, logStableMax(outputs));
     case 'mse':
       return squaredError(outputs, target);
+    case 'hinge':
+      return hinge(outputs, target);
   }
 }
 
@@ -44,6 +53,20 @@ export function exampleLosses(kind: LossKind, outputs: Tensor, targets: Tensor):
 function squaredError(outputs: Tensor, target: Tensor): Tensor {
   const error = sub(outputs, target);
   return mul(reduceSum(mul(error, error), [1], false), 1 / (outputs.shape[1] ?? 1));
+}
+
+/** In the place of the label's own logit, where the largest of the others is looked for. */
+const belowAll = -1e30;
+
+/**
+ * max(0, 1 + max_{c≠y} x_c − x_y): Crammer & Singer 2001, equation 4. Of two classes it is max(0, 1 − f·s) with
+ * f = x₁ − x₀ and s = ±1 for the labels 1 and 0: the loss of Merrill et al. 2023 (arXiv 2303.11873, §2). Equal rivals
+ * share the gradient; at the hinge itself it is 0.
+ */
+function hinge(outputs: Tensor, target: Tensor): Tensor {
+  const own = reduceSum(mul(target, outputs), [1], false);
+  const rival = reduceMax(where(less(target, 0.5), outputs, belowAll), [1], false);
+  return relu(add(sub(rival, own), 1));
 }
 
 /** −Σ_c target_c ln p_c */

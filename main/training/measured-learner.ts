@@ -2,13 +2,14 @@
 import type { MetricColumn } from '../../shared/run.ts';
 import type { Panel } from '../../shared/snapshot.ts';
 import type { HostArray } from '../engine/program.ts';
-import type { Measure, MeasureValues } from '../measures/measure.ts';
+import type { Measure, MeasureValues, TrainingState } from '../measures/measure.ts';
 import type { Learner, LearnerState } from './learner.ts';
 
 /** A learner whose parameters can be looked at. */
 export interface ParametricLearner extends Learner {
   /** All parameters, flat, in the order of its network. */
   readonly parameters: HostArray;
+  readonly training: TrainingState;
 }
 
 export class MeasuredLearner implements Learner {
@@ -55,10 +56,15 @@ export class MeasuredLearner implements Learner {
   }
 
   async #measured(): Promise<MeasureValues> {
-    const { effort, parameters } = this.#learner;
+    await this.settle();
+    const { effort, parameters, training } = this.#learner;
     if (this.#last?.effort !== effort)
-      this.#last = { effort, values: await this.#measure.evaluate(parameters) };
+      this.#last = { effort, values: await this.#measure.evaluate(parameters, training) };
     return this.#last.values;
+  }
+
+  async settle(): Promise<void> {
+    await this.#learner.settle?.();
   }
 
   save(): LearnerState {

@@ -30,9 +30,11 @@ export interface GroupParts {
 
 export class NeuralGroup {
   readonly #parts: Omit<GroupParts, 'state'>;
-  /** On the host, as of the last completed `advance`. Never changed in place. */
+  /** On the host. Never changed in place. */
   #state: Record<string, HostArray>;
   #stateWasSet = true;
+  /** Whether the device is ahead of the host: state is read back for rows and checkpoints only. */
+  #stateIsOld = false;
   readonly #present = new Map<NeuralLane, number>();
   readonly #waiting = new Map<NeuralLane, Wait>();
   #busy = false;
@@ -53,11 +55,21 @@ export class NeuralGroup {
 
   /** Its lane's part of the state, to be read only. */
   stateOf(index: number): Record<string, HostArray> {
+    if (this.#stateIsOld) throw new Error('The state lies on the device: settle first.');
     const entries = Object.entries(this.#state).map(([name, values]) => [name, this.#part(values, index)]);
     return Object.fromEntries(entries) as Record<string, HostArray>;
   }
 
+  /** Brings the state to the host. */
+  async settle(): Promise<void> {
+    if (!this.#stateIsOld) return;
+    this.#state = await this.#parts.update.state();
+    this.#stateIsOld = false;
+  }
+
   setStateOf(index: number, state: HostValues): void {
+    if (this.#stateIsOld && this.#parts.lanes > 1)
+      throw new Error('The state of the other lanes lies on the device: settle first.');
     this.#replace([[index, state]]);
   }
 
@@ -75,6 +87,7 @@ export class NeuralGroup {
 
   /** Metrics of a lane's examples at its current parameters. */
   async evaluate(index: number): Promise<ExampleMetrics> {
+    await this.settle();
     this.#evaluated ??= this.#parts.evaluation.run(this.#state['parameters'] as HostArray);
     const { losses, hits } = await this.#evaluated;
     return { losses: this.#part(losses, index), hits: hits === null ? null : this.#part(hits, index) };
@@ -126,6 +139,7 @@ export class NeuralGroup {
     const deadline = Math.min(...waits.map(([, wait]) => wait.deadline));
     const lanes = moving.map(([lane]) => lane);
     const faults = new Map<NeuralLane, DivergedError>();
+    if (ahead.length > 0) await this.settle();
     const aside = ahead.map((lane) => [this.#indexOf(lane), this.stateOf(this.#indexOf(lane))] as const);
     const { update } = this.#parts;
     if (this.#stateWasSet) update.setState(this.#state);
@@ -138,15 +152,18 @@ export class NeuralGroup {
       const steps = Math.max(1, Math.min(fitting, until - effort));
       const { loss } = await update.runSteps(this.#feeds(lanes, steps), steps);
       for (const lane of lanes) {
-        const fault = this.#lossFault(loss as HostArray, lane, steps);
+        const losses = this.#lossesOf(loss as HostArray, lane, steps);
+        const fault = lossFault(losses, lane.effort);
         if (fault !== null) faults.set(lane, fault);
-        lane.moved(steps);
+        lane.moved(losses);
       }
       effort += steps;
       this.#pace = steps / (performance.now() - started);
     } while (faults.size === 0 && effort < until && performance.now() < deadline);
-    this.#state = await update.state();
+    this.#stateIsOld = true;
     this.#evaluated = null;
+    if (update.onDevice && effort < until && faults.size === 0 && aside.length === 0) return faults;
+    await this.settle();
     if (aside.length > 0) this.#replace(aside);
     for (const lane of lanes) {
       const fault = faults.get(lane) ?? this.#stateFault(lane);
@@ -175,14 +192,11 @@ export class NeuralGroup {
     );
   }
 
-  #lossFault(loss: HostArray, lane: NeuralLane, steps: number): DivergedError | null {
+  /** A lane's loss at each of the steps of one call. */
+  #lossesOf(loss: HostArray, lane: NeuralLane, steps: number): number[] {
     const { lanes } = this.#parts;
     const index = this.#indexOf(lane);
-    for (let step = 0; step < steps; step++) {
-      const value = loss[step * lanes + index] as number;
-      if (!Number.isFinite(value)) return new DivergedError(lane.effort + step, 'the training loss', value);
-    }
-    return null;
+    return Array.from({ length: steps }, (_, step) => loss[step * lanes + index] as number);
   }
 
   #stateFault(lane: NeuralLane): DivergedError | null {
@@ -217,8 +231,14 @@ export class NeuralGroup {
       }),
     );
     this.#stateWasSet = true;
+    this.#stateIsOld = false;
     this.#evaluated = null;
   }
+}
+
+function lossFault(losses: readonly number[], start: number): DivergedError | null {
+  const step = losses.findIndex((value) => !Number.isFinite(value));
+  return step < 0 ? null : new DivergedError(start + step, 'the training loss', losses[step] as number);
 }
 
 function arrayLike(model: HostArray, length: number): HostArray {

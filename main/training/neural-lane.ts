@@ -5,6 +5,7 @@ import type { TrainingNoiseSpec } from '../../shared/trainer-spec.ts';
 import type { HostArray, HostValues } from '../engine/program.ts';
 import type { Batches } from './batches.ts';
 import type { LearnerState } from './learner.ts';
+import type { TrainingState } from '../measures/measure.ts';
 import type { ParametricLearner } from './measured-learner.ts';
 import type { NeuralGroup } from './neural-group.ts';
 import { floatArray } from './neural-parts.ts';
@@ -28,6 +29,9 @@ export interface LaneParts {
   backend: BackendRecord;
 }
 
+/** Updates whose losses are kept: the first epochs of Notsawo et al. 2023. */
+export const EARLY = 400;
+
 interface SavedJson {
   /** Of the order of the batches. */
   random: RandomState | null;
@@ -40,6 +44,11 @@ export class NeuralLane implements ParametricLearner {
   readonly effortsPerEpoch: number;
   readonly #parts: LaneParts;
   #effort = 0;
+  /**
+   * The training loss at the parameters before each of the first updates (of the batch, in mini-batch training), at most
+   * `EARLY` of them. Shorter than that and than the effort where the run went on from a checkpoint without them.
+   */
+  #earlyLosses: number[] = [];
 
   constructor(parts: LaneParts) {
     this.#parts = parts;
@@ -55,6 +64,10 @@ export class NeuralLane implements ParametricLearner {
 
   get parameters(): HostArray {
     return this.#state['parameters'] as HostArray;
+  }
+
+  get training(): TrainingState {
+    return { effort: this.#effort, state: this.#state, earlyLosses: Float64Array.from(this.#earlyLosses) };
   }
 
   get #state(): Record<string, HostArray> {
@@ -77,13 +90,21 @@ export class NeuralLane implements ParametricLearner {
     );
   }
 
+  settle(): Promise<void> {
+    return this.#parts.group.settle();
+  }
+
   save(): LearnerState {
     const batches = this.#parts.batches?.state() ?? null;
     const json: SavedJson = {
       random: batches?.random ?? null,
       noise: this.#parts.noise?.source.state() ?? null,
     };
-    const arrays = { ...this.#state, ...(batches === null ? {} : { order: batches.order }) };
+    const arrays = {
+      ...this.#state,
+      ...(batches === null ? {} : { order: batches.order }),
+      earlyLosses: Float64Array.from(this.#earlyLosses),
+    };
     return { effort: this.#effort, arrays, json };
   }
 
@@ -109,6 +130,7 @@ export class NeuralLane implements ParametricLearner {
     }
     group.setStateOf(index, state.arrays);
     this.#effort = state.effort;
+    this.#earlyLosses = [...(state.arrays['earlyLosses'] ?? [])];
   }
 
   dispose(): Promise<void> {
@@ -139,9 +161,11 @@ export class NeuralLane implements ParametricLearner {
     return { ...feeds, rows, ...(weighted ? { weights: floats(weights) } : {}) };
   }
 
-  /** Its group has performed these updates. */
-  moved(steps: number): void {
-    this.#effort += steps;
+  /** Its group has performed updates. @param losses before each of them */
+  moved(losses: readonly number[]): void {
+    if (this.#earlyLosses.length === this.#effort && this.#effort < EARLY)
+      this.#earlyLosses.push(...losses.slice(0, EARLY - this.#effort));
+    this.#effort += losses.length;
   }
 }
 

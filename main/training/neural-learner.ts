@@ -36,16 +36,16 @@ export const createNeuralLearner: CreateLearner = async (arm, seed, options) => 
  */
 export async function createNeuralLearners(
   runs: readonly { arm: Arm; seed: number }[],
-  { threads, device }: LearnerOptions,
+  options: LearnerOptions,
 ): Promise<Learner[]> {
   const specs = runs.map(({ arm }) => trainerOf(arm));
   const [first] = specs;
   if (first === undefined) throw new Error('There are no runs.');
-  const engine = await chooseEngine(engineRequest(first, device, threads));
+  const engine = await chooseEngine(engineRequest(first, options));
   const dtype = engine.backend.precision;
   const parts = runs.map(({ arm, seed }, i) => {
     const dataset = buildDataset(arm.dataset, seed);
-    const task = neuralTask(arm.model, dataset, dtype);
+    const task = neuralTask(arm.model, dataset, seed, dtype);
     return { arm, seed, dataset, task, trainer: specs[i] as TrainerSpec };
   });
   const learners = await createNeuralLearnersOn(engine, parts);
@@ -53,7 +53,7 @@ export async function createNeuralLearners(
     parts.map(async ({ arm, seed, dataset, task: { network } }, i) => {
       const learner = learners[i] as ParametricLearner;
       if (arm.measures === undefined) return learner;
-      const context = { engine, threads, dtype, network, dataset, arm, seed } as const;
+      const context = { engine, threads: options.threads, dtype, network, dataset, arm, seed } as const;
       return new MeasuredLearner(learner, await createMeasures(arm.measures, context));
     }),
   );
@@ -65,9 +65,12 @@ function trainerOf({ id, trainer }: Arm): TrainerSpec {
 }
 
 /** What a trainer asks of an engine. */
-export function engineRequest(trainer: TrainerSpec, device: string | null, threads: number): EngineRequest {
-  const { precision = 'float32', lossPrecision = precision } = trainer;
-  return { device, threads, precision, float64: precision === 'float64' || lossPrecision === 'float64' };
+export function engineRequest(
+  { precision = 'float32', lossPrecision = precision }: Pick<TrainerSpec, 'precision' | 'lossPrecision'>,
+  { device, threads, deviceFault }: LearnerOptions,
+): EngineRequest {
+  const float64 = precision === 'float64' || lossPrecision === 'float64';
+  return { device, threads, precision, float64, fault: deviceFault };
 }
 
 /** The same on a given engine and task, in the engine's precision. */

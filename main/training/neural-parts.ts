@@ -39,6 +39,7 @@ export function initialParameters(
   seed: number,
 ): Float32Array | Float64Array {
   const random = Random.stream(seed, 'init');
+  if (network.initialValues !== undefined) return floatArray(precision, network.initialValues(random));
   const parameters = floatArray(precision, parameterCount(network));
   let position = 0;
   for (const { shape, initial } of network.parameters) {

@@ -2,11 +2,15 @@
 import type { ModelSpec } from '../../shared/model-spec.ts';
 import type { Dataset, RegressionDataset, TokenDataset, VectorDataset } from '../datasets/dataset.ts';
 import { constant, type FloatType, type Tensor } from '../engine/trace.ts';
+import { centred } from '../models/centred.ts';
+import { diagonalNetwork } from '../models/diagonal-network.ts';
 import { embeddingDecoder } from '../models/embedding-decoder.ts';
 import { mlp } from '../models/mlp.ts';
+import { moeTransformer } from '../models/moe-transformer.ts';
 import { polynomialNetwork } from '../models/polynomial-network.ts';
 import type { Network } from '../models/network.ts';
 import { transformer } from '../models/transformer.ts';
+import { initialParameters } from './neural-parts.ts';
 import { subclassGroups, type SubclassGroup } from './subclass-accuracy.ts';
 import type { ScoredExamples } from './training-graph.ts';
 
@@ -22,11 +26,18 @@ export interface NeuralTask {
 
 /**
  * An MLP reads vectors, or modular tokens (a, b, '=') as the concatenated one-hot vectors of a and b (Gromov 2023;
- * Kumar et al. 2024); a transformer reads tokens.
+ * Kumar et al. 2024); a transformer reads tokens. The seed gives the initial parameters, which a centred model knows.
  */
-export function neuralTask(model: ModelSpec, dataset: Dataset, dtype: FloatType = 'float32'): NeuralTask {
+export function neuralTask(
+  model: ModelSpec,
+  dataset: Dataset,
+  seed: number,
+  dtype: FloatType = 'float32',
+): NeuralTask {
+  const network = networkFor(model, dataset);
+  const isCentred = 'centred' in model && model.centred === true;
   return {
-    network: networkFor(model, dataset),
+    network: isCentred ? centred(network, initialParameters(network, dtype, seed), dtype) : network,
     trainSize: dataset.train.n,
     train: examplesOf(dataset, 'train', dtype),
     all: examplesOf(dataset, 'all', dtype),
@@ -53,9 +64,22 @@ export function networkFor(model: ModelSpec, dataset: DataShape): Network {
     return polynomialNetwork(model, dataset.dimensions);
   if (model.kind === 'embedding-decoder' && dataset.kind === 'regression')
     return embeddingDecoder(model, dataset.dimensions, outputsOf(dataset));
+  if (model.kind === 'diagonal-network' && dataset.kind !== 'tokens' && hasOneOutput(dataset))
+    return diagonalNetwork(
+      model,
+      dataset.dimensions,
+      dataset.kind === 'regression' ? 'regression' : 'classification',
+    );
   if (model.kind === 'transformer' && dataset.kind === 'tokens')
     return transformer(model, dataset.vocabulary, dataset.length);
+  if (model.kind === 'moe-transformer' && dataset.kind === 'tokens')
+    return moeTransformer(model, dataset.vocabulary, dataset.length);
   throw new Error(`A ${model.kind} cannot learn ${dataset.kind} on this engine.`);
+}
+
+/** Two classes, or one target. */
+function hasOneOutput(dataset: DataShape): boolean {
+  return dataset.kind === 'regression' ? outputsOf(dataset) === 1 : dataset.classes === 2;
 }
 
 /** Values that a model gives per example: one per class, or one per target. */
@@ -63,7 +87,8 @@ function outputsOf(dataset: DataShape): number {
   return dataset.kind === 'regression' ? (dataset.outputs ?? 1) : dataset.classes;
 }
 
-function examplesOf(dataset: Dataset, part: 'train' | 'all', dtype: FloatType): ScoredExamples {
+/** Training examples, or these and then the test examples, as constants. */
+export function examplesOf(dataset: Dataset, part: 'train' | 'all', dtype: FloatType): ScoredExamples {
   const splits = part === 'train' ? [dataset.train] : [dataset.train, dataset.test];
   const n = splits.reduce((sum, split) => sum + split.n, 0);
   const inputs = joined(splits.map((split) => ('tokens' in split ? split.tokens : split.inputs)));

@@ -14,6 +14,7 @@ import type {
 } from '../../shared/trainer-spec.ts';
 import { add, constant, div, mul, sqrt, sub, type Tensor } from '../engine/trace.ts';
 import { gradientFilter } from './gradient-filters.ts';
+import { learningRateAt } from './schedules.ts';
 
 export interface Optimizer {
   /** Names of the moments it keeps, each as long as the parameters, zero at the start. */
@@ -84,13 +85,13 @@ export function optimizer(spec: TrainerSpec, layout?: ParameterLayout): Optimize
  * writes them).
  */
 function sgd(spec: SgdSpec, layout: ParameterLayout | undefined): BaseRule {
-  const { learningRate, momentum } = spec;
+  const { momentum } = spec;
   const hasMomentum = momentum !== 0;
   const { decay, rateFactor } = groupFactors(spec, layout);
   return {
     moments: hasMomentum ? ['momentum'] : [],
     scalars: ['learningRate'],
-    schedule: () => [learningRate],
+    schedule: (step) => [learningRateAt(spec, step)],
     update: ({ parameters, gradient, moments, scalars, disturbance }) => {
       const g = decay === 0 ? gradient : add(gradient, scaled(parameters, decay));
       const b = hasMomentum ? add(mul(at(moments, 0), momentum), g) : g;
@@ -107,12 +108,10 @@ function sgd(spec: SgdSpec, layout: ParameterLayout | undefined): BaseRule {
 /**
  * m ← β₁m + (1−β₁)g; v ← β₂v + (1−β₂)g²; w ← w − ηλ(w − w*) − (η/(1−β₁ᵗ)) m / (√v/√(1−β₂ᵗ) + ε), with t from 1.
  * AdamW takes g = ∇L, and w* = 0 or the initial weights (Power et al. 2022, `weight_decay_form` "to_init" of their
- * code); Adam takes g = ∇L + λw and leaves out the second term.
- * Warmup: η is multiplied by min(step/warmupSteps, 1) with step from 0, as Nanda et al. set `LambdaLR`; the first
- * update then moves only the moments.
+ * code); Adam takes g = ∇L + λw and leaves out the second term. `schedules.ts` says what η is at a step.
  */
 function adam(spec: AdamSpec | AdamwSpec, layout: ParameterLayout | undefined): BaseRule {
-  const { learningRate, beta1, beta2, epsilon, warmupSteps } = spec;
+  const { beta1, beta2, epsilon } = spec;
   const { decay, rateFactor } = groupFactors(spec, layout);
   const decoupled = spec.kind === 'adamw' && decay !== 0;
   const anchor =
@@ -124,7 +123,7 @@ function adam(spec: AdamSpec | AdamwSpec, layout: ParameterLayout | undefined): 
     moments: ['firstMoment', 'secondMoment'],
     scalars: ['stepSize', 'secondCorrection', ...(decoupled ? ['shrink'] : [])],
     schedule: (step) => {
-      const rate = learningRate * (step < warmupSteps ? step / warmupSteps : 1);
+      const rate = learningRateAt(spec, step);
       const stepSize = rate / (1 - beta1 ** (step + 1));
       const secondCorrection = 1 / Math.sqrt(1 - beta2 ** (step + 1));
       // What is left of the distance to w*; where it differs by parameter, the rate, and the graph has the rest.

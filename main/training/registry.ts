@@ -5,9 +5,11 @@ import type { CreateLearner } from './learner.ts';
 export const createLearner: CreateLearner = async (arm, seed, options) => {
   switch (arm.model.kind) {
     case 'transformer':
+    case 'moe-transformer':
     case 'mlp':
     case 'polynomial-network':
-    case 'embedding-decoder': {
+    case 'embedding-decoder':
+    case 'diagonal-network': {
       const { createNeuralLearner } = await import('./neural-learner.ts');
       return createNeuralLearner(arm, seed, options);
     }

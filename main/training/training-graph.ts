@@ -66,7 +66,7 @@ export interface Objective {
 /**
  * One update. State: `parameters` and the optimizer's moments, flat; their next values are `next:…`. Other inputs:
  * the optimizer's scalars, what `examples` reads, and with noise `noise` (standard normal, one per parameter) and
- * `noiseDeviation`. Other output: `loss`, before the update.
+ * `noiseDeviation`. Other output: `loss` with the network's penalty, before the update.
  */
 export function updateGraph(
   network: Network,
@@ -75,22 +75,11 @@ export function updateGraph(
   dtype: FloatType,
   objective: Objective,
 ): Outputs {
-  const weights = parameterInputs(network, dtype);
-  const logits = network.logits(weights, examples.inputs);
-  const { loss } = simplify({ loss: meanLoss(objective, logits, examples) }) as { loss: Tensor };
-  const reached = inputByName([loss]);
-  const slopes = gradients(
-    loss,
-    network.parameters.map(({ name }) => reached.get(parameterName(name)) ?? (weights[name] as Tensor)),
-  );
+  const { loss, gradient } = lossAndGradient(network, examples, dtype, objective);
   const size = parameterCount(network);
   const flat = (name: string): Tensor => input(name, [size], dtype);
   const parameters = flat('parameters');
   const noise = objective.noise === null ? null : mul(flat('noise'), input('noiseDeviation', [], dtype));
-  const gradient = concat(
-    slopes.map((slope) => reshape(slope, [sizeOf(slope.shape)])),
-    0,
-  );
   const updated = rule.update({
     parameters,
     gradient: noise !== null && objective.noise === 'gradient' ? add(gradient, noise) : gradient,
@@ -101,6 +90,41 @@ export function updateGraph(
   const outputs = { loss, 'next:parameters': updated.parameters, ...nextMoments(rule, updated.moments) };
   const used = noise !== null && objective.noise === 'weights' ? add(parameters, noise) : parameters;
   return simplify(substitute(outputs, slices(network, used)));
+}
+
+/**
+ * The loss that training descends, a network's penalty included, and its gradient, flat, as functions of one input per
+ * parameter, `parameter:<name>`.
+ */
+export function lossAndGradient(
+  network: Network,
+  examples: Examples,
+  dtype: FloatType,
+  objective: Pick<Objective, 'loss' | 'lossPrecision'>,
+): { loss: Tensor; gradient: Tensor } {
+  const weights = parameterInputs(network, dtype);
+  const fit = meanLoss(objective, network.logits(weights, examples.inputs), examples);
+  const penalty = network.penalty?.(weights, examples.inputs, examples.weights);
+  const { loss } = simplify({
+    loss: penalty === undefined ? fit : add(fit, cast(penalty, objective.lossPrecision)),
+  }) as { loss: Tensor };
+  return { loss, gradient: flatGradient(network, loss, dtype) };
+}
+
+/** Gradient of a scalar function of the inputs `parameter:<name>`, flat, in the network's order. */
+export function flatGradient(network: Network, scalar: Tensor, dtype: FloatType): Tensor {
+  const reached = inputByName([scalar]);
+  const slopes = gradients(
+    scalar,
+    network.parameters.map(({ name, shape }) => {
+      const own = parameterName(name);
+      return reached.get(own) ?? input(own, shape, dtype);
+    }),
+  );
+  return concat(
+    slopes.map((slope) => reshape(slope, [sizeOf(slope.shape)])),
+    0,
+  );
 }
 
 /**
@@ -152,7 +176,7 @@ function closeness(outputs: Tensor, templates: Tensor): Tensor {
 }
 
 /** Simplified, with every parameter read from the one input `parameters`. */
-function fromFlat(network: Network, outputs: Outputs, dtype: FloatType): Outputs {
+export function fromFlat(network: Network, outputs: Outputs, dtype: FloatType): Outputs {
   const flat = input('parameters', [parameterCount(network)], dtype);
   return simplify(substitute(simplify(outputs), slices(network, flat)));
 }
@@ -172,7 +196,7 @@ export function batchOf(
 
 /** The weighted sum of the examples' losses. */
 function meanLoss(
-  { loss, lossPrecision }: Objective,
+  { loss, lossPrecision }: Pick<Objective, 'loss' | 'lossPrecision'>,
   logits: Tensor,
   { targets, weights }: Examples,
 ): Tensor {
@@ -185,7 +209,8 @@ function parameterName(name: string): string {
   return `parameter:${name}`;
 }
 
-function parameterInputs(network: Network, dtype: FloatType): Parameters {
+/** Every parameter as an input of its own, `parameter:<name>`; `fromFlat` reads them from one vector. */
+export function parameterInputs(network: Network, dtype: FloatType): Parameters {
   return Object.fromEntries(
     network.parameters.map(({ name, shape }) => [name, input(parameterName(name), shape, dtype)]),
   );

@@ -1,7 +1,14 @@
 /** Curves of arms on one chart: seeds faint, their median bold, a band on the efforts they truly share. */
-import { bandOverSeeds, decimateLog, type Band, type BandEstimator } from '../../shared/aggregate.ts';
+import {
+  bandCenters,
+  bandOverSeeds,
+  decimateLog,
+  type Band,
+  type BandEstimator,
+} from '../../shared/aggregate.ts';
 import { axisTitles, axisValues, type AxisKind } from '../../shared/axis.ts';
 import { formatEffort } from '../../shared/format.ts';
+import { overviewRule } from '../../shared/overview.ts';
 import { filledRows } from '../../shared/points.ts';
 import type { MetricColumn, RunCurve } from '../../shared/run.ts';
 import { describeCurves } from './describe.ts';
@@ -22,14 +29,17 @@ export interface CurveOptions {
   events: boolean;
   /** Mark the medians of the fit and generalization step; for a chart of one arm. */
   medianRules: boolean;
+  /** What a legend calls a group among others; its `short` where absent. */
+  nameOf?: (group: ArmGroup) => string;
   /** Let x reach to the budget, so that a growing curve moves no axis. */
   toBudget: boolean;
 }
 
-/** What of a recorded curve is drawn. */
+/** What of a recorded curve is drawn. `overview`: some of it was left out before, by the overview's rule. */
 export interface Counted {
   shown: number;
   of: number;
+  overview: boolean;
 }
 
 export const MAX_POINTS_PER_CURVE = 2000;
@@ -46,7 +56,7 @@ export function curveFigure(groups: readonly ArmGroup[], options: CurveOptions):
   const lines: FigureLine[] = [];
   const legend: LegendEntry[] = [];
   const notes = new Set<string>();
-  const counted: Counted = { shown: 0, of: 0 };
+  const counted: Counted = { shown: 0, of: 0, overview: false };
   const columnsOf = (group: ArmGroup): MetricColumn[] =>
     groupColumns(group).filter((column) => column.quantity === options.quantity && isShown(column, options));
   const lineCount = groups.reduce(
@@ -57,13 +67,14 @@ export function curveFigure(groups: readonly ArmGroup[], options: CurveOptions):
   for (const group of groups) {
     columnsOf(group).forEach((column, _, columns) => {
       const look = columnLook(columns, column, group.variant.symbol);
-      const prefix = groups.length === 1 ? '' : `${group.label}, `;
+      const prefix = groups.length === 1 ? '' : `${options.nameOf?.(group) ?? group.short}, `;
       const drawn = drawColumn(group, column, look, prefix, options, maxPoints);
       lines.push(...drawn.lines);
       if (drawn.legend !== null) legend.push(drawn.legend);
       for (const note of drawn.notes) notes.add(note);
       counted.shown += drawn.counted.shown;
       counted.of += drawn.counted.of;
+      counted.overview ||= drawn.counted.overview;
     });
   }
   const events = options.events ? groups.flatMap((group) => eventMarks(group, options)) : [];
@@ -81,10 +92,18 @@ export function curveFigure(groups: readonly ArmGroup[], options: CurveOptions):
     lines: lines.toSorted((a, b) => a.style.width - b.style.width),
     marks: events,
     spans: [],
-    rules: options.medianRules && options.axis === 'effort' ? groups.flatMap(medianRules) : [],
+    rules: rulesOf(groups, options, lines.length > 0),
     legend,
     notes: [...countNotes(counted, maxPoints), ...notes],
   };
+}
+
+/** Medians of one arm's steps; or the step at which all families are aligned. */
+function rulesOf(groups: readonly ArmGroup[], options: CurveOptions, drawn: boolean): FigureRule[] {
+  if (options.axis === 'relative-to-fit' && drawn) {
+    return [{ x: 1, label: 'fit step of each run', row: 0, color: '#6e7781', shade: 0 }];
+  }
+  return options.medianRules && options.axis === 'effort' ? groups.flatMap(medianRules) : [];
 }
 
 function isShown(column: MetricColumn, options: CurveOptions): boolean {
@@ -136,7 +155,12 @@ function drawColumn(
   options: CurveOptions,
   maxPoints: number,
 ): DrawnColumn {
-  const drawn: DrawnColumn = { lines: [], legend: null, notes: [], counted: { shown: 0, of: 0 } };
+  const drawn: DrawnColumn = {
+    lines: [],
+    legend: null,
+    notes: [],
+    counted: { shown: 0, of: 0, overview: false },
+  };
   const placed = placeRuns(group, column, options.axis, drawn.notes);
   if (placed.length === 0) return drawn;
   const bold: LineStyle = {
@@ -149,7 +173,9 @@ function drawColumn(
   const entries = placed.map(({ entry }) => entry);
   const shared = entries.length > 1 && shareScale(entries, options.axis);
   if (entries.length > 1 && !shared) {
-    drawn.notes.push('No median and no band where the runs of an arm share no x on this axis.');
+    drawn.notes.push(
+      `No ${bandCenters[options.estimator]} and no band where the runs of an arm share no x on this axis.`,
+    );
   }
   if (options.members || !shared) {
     const style = shared
@@ -172,10 +198,11 @@ function drawColumn(
   return drawn;
 }
 
-function addLine(drawn: DrawnColumn, line: FigureLine, { shown, of }: Counted): void {
+function addLine(drawn: DrawnColumn, line: FigureLine, { shown, of, overview }: Counted): void {
   drawn.lines.push(line);
   drawn.counted.shown += shown;
   drawn.counted.of += of;
+  drawn.counted.overview ||= overview;
 }
 
 function placeRuns(group: ArmGroup, column: MetricColumn, kind: AxisKind, notes: string[]): Placed[] {
@@ -200,6 +227,7 @@ function memberLine(
   const y = filled(entry.curve.columns[column.name] as Float64Array);
   const effort = filled(entry.curve.columns['effort'] as Float64Array);
   const { indices, shown, of } = decimateLog(effort, y, maxPoints);
+  const recorded = entry.recorded?.[column.name] ?? of;
   const line: FigureLine = {
     key: `${entry.run.id} ${column.name}`,
     label: `${group.label}, seed ${entry.run.seed}, ${column.label}`,
@@ -209,7 +237,7 @@ function memberLine(
     y: pick(y, indices),
     spread: null,
   };
-  return [line, { shown, of }];
+  return [line, { shown, of: recorded, overview: recorded > of }];
 }
 
 /** Whether one effort lies at one x in all runs: only then do they share x values. */
@@ -217,9 +245,12 @@ export function shareScale(entries: readonly ArmEntry[], axis: AxisKind): boolea
   const same = (read: (entry: ArmEntry) => number): boolean => new Set(entries.map(read)).size === 1;
   switch (axis) {
     case 'effort':
+    case 'steps':
       return true;
     case 'epochs':
       return same(({ run }) => run.effortsPerEpoch);
+    case 'examples':
+      return same(({ run }) => run.effortsPerEpoch / run.trainSize);
     case 'relative-to-budget':
       return same(({ run }) => run.arm.budget.maxEffort);
     case 'seconds':
@@ -250,7 +281,7 @@ function medianLine(
   const statistic = `${band.label}, n = ${n}`;
   const line = {
     key: `${group.key} ${column.name} median`,
-    label: `${column.label}: ${options.band ? statistic : `median, n = ${n}`}`,
+    label: `${column.label}: ${options.band ? statistic : `${bandCenters[options.estimator]}, n = ${n}`}`,
     origin: { arm: group.label, seed: null, column: column.name, statistic, xUnit },
     x: pick(x, indices),
     y: pick(band.center, indices),
@@ -261,7 +292,7 @@ function medianLine(
       drawn: options.band,
     },
   };
-  return [line, { shown: indices.length, of: band.effort.length }];
+  return [line, { shown: indices.length, of: band.effort.length, overview: false }];
 }
 
 /** Rows that keep the extremes of the median and of both edges of its band. */
@@ -285,19 +316,25 @@ function pick(values: Float64Array, indices: Int32Array): Float64Array {
   return Float64Array.from(indices, (row) => values[row] as number);
 }
 
-function countNotes({ shown, of }: Counted, maxPoints: number): string[] {
+function countNotes({ shown, of, overview }: Counted, maxPoints: number): string[] {
   if (of === 0) return ['No rows are recorded yet.'];
   const rule =
     shown === of
       ? 'every recorded point'
-      : `at most ${formatEffort(maxPoints)} a run and ${formatEffort(MAX_POINTS_PER_CURVE)} a median: first, last, lowest and highest of log-spaced buckets`;
+      : overview
+        ? `${overviewRule} (at most ${formatEffort(maxPoints)} a run)`
+        : `at most ${formatEffort(maxPoints)} a run and ${formatEffort(MAX_POINTS_PER_CURVE)} a median: first, last, lowest and highest of log-spaced buckets`;
   return [`Showing ${formatEffort(shown)} of ${formatEffort(of)} points: ${rule}.`];
 }
 
 /** The axis in words; on an axis of own units, whose unit is which. */
 export function xLabel(groups: readonly ArmGroup[], axis: AxisKind): string {
-  if (axis !== 'effort') return axisTitles[axis];
   const units = [...new Set(groups.map((group) => group.effortUnit))];
+  if (axis === 'steps' || axis === 'relative-to-fit') {
+    const named = units.map((unit) => `${unit}s`).join(', ');
+    return named === '' ? axisTitles[axis] : `${axisTitles[axis].replace(/ \(.*/, '')} (${named})`;
+  }
+  if (axis !== 'effort') return axisTitles[axis];
   if (units.length === 0) return 'effort';
   if (units.length === 1) return `${units[0]}s`;
   return `effort (each in its own unit: ${units.map((unit) => `${unit}s`).join(', ')})`;

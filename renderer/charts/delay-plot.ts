@@ -19,7 +19,7 @@ export function delayFigure(groups: readonly ArmGroup[], axis: AxisKind): Figure
   const spans: FigureSpan[] = [];
   const notes: string[] = [];
   for (const group of groups) {
-    categories.push({ label: group.label, header: true });
+    categories.push({ label: group.short, header: true });
     for (const entry of group.entries) {
       const y = categories.push({ label: `seed ${entry.run.seed}`, header: false }) - 1;
       const row = drawRun(group, entry, axis, y);
@@ -31,9 +31,10 @@ export function delayFigure(groups: readonly ArmGroup[], axis: AxisKind): Figure
   return {
     view: `delays ${axis}`,
     title: 'Fit to generalization, run by run',
-    description: ['From fit step to generalization step, one row per run.', ...groups.map(describeArm)].join(
-      ' ',
-    ),
+    description: [
+      'From fit step to generalization step, one row per run.',
+      ...groups.slice(0, 8).map(describeArm),
+    ].join(' '),
     xLabel: xLabel(groups, axis),
     yLabel: '',
     xRange: null,

@@ -4,6 +4,9 @@ import { axisTitles, type AxisKind } from '../../shared/axis.ts';
 import { formatEffort, formatMedian, formatRatio } from '../../shared/format.ts';
 import { seedsInWords, type ArmGroup } from './groups.ts';
 
+/** Arms that a description names one by one. */
+const MOST_DESCRIBED = 8;
+
 /** "Accuracy against optimizer steps. Net: 5 seeds; fits at 680 and generalizes at 41,200 …" */
 export function describeCurves(
   groups: readonly ArmGroup[],
@@ -12,7 +15,12 @@ export function describeCurves(
   const splits = shown.train && shown.test ? 'train and test' : shown.train ? 'train' : 'test';
   const name = ['accuracy', 'loss'].includes(shown.quantity) ? `${splits} ${shown.quantity}` : shown.quantity;
   const against = shown.axis === 'effort' ? 'effort' : axisTitles[shown.axis];
-  return [`${capital(name)} against ${against}.`, ...groups.map(describeArm)].join(' ');
+  const rest = groups.length - MOST_DESCRIBED;
+  return [
+    `${capital(name)} against ${against}.`,
+    ...groups.slice(0, MOST_DESCRIBED).map(describeArm),
+    ...(rest > 0 ? [`${rest} more in the table of delays.`] : []),
+  ].join(' ');
 }
 
 /** One arm's delays in a sentence. */

@@ -2,7 +2,8 @@
 import type { PlotlyDataLayoutConfig } from 'plotly.js-dist-min';
 import type { Figure, Scale } from './figure.ts';
 import { categoryHeight, figureLayout, figureMargins, wrap, zeroNote } from './layout.ts';
-import { figureTraces, plainText } from './traces.ts';
+import { plainText } from './plotly-text.ts';
+import { figureTraces } from './traces.ts';
 import { loadPlotly } from './plotly.ts';
 import { printTheme } from './theme.ts';
 

@@ -102,6 +102,36 @@ export interface FigureHeat {
   z: Float64Array;
 }
 
+/** A cell of a `FigureGrid`. */
+export interface GridCell {
+  /** Null where there is nothing to show. */
+  value: number | null;
+  /** Written into the cell where there is room; lines are parted by a line feed. */
+  text: string;
+  /** Said on hover. */
+  said: string;
+  /** A value that only bounds what was not seen. */
+  hatched: boolean;
+  /** Its row of the table, in the grid's columns. */
+  row: (string | number | null)[];
+}
+
+/** Cells over two settings. Each value has a column or row of its own: what lies between two is not drawn to scale. */
+export interface FigureGrid {
+  key: string;
+  label: string;
+  xTicks: string[];
+  yTicks: string[];
+  /** Row-major [y, x]. */
+  cells: GridCell[];
+  /** Of numbers; or words, to which the values are indices. */
+  scale: 'log' | 'linear' | { words: readonly string[]; colors: readonly string[] };
+  /** Draws lines of equal value through the centres of cells that are not hatched. */
+  contours: number[] | null;
+  /** Of the table. */
+  columns: string[];
+}
+
 /** A vertical line with words over its top. */
 export interface FigureRule {
   x: number;
@@ -139,6 +169,7 @@ export interface Figure {
   rules: FigureRule[];
   points?: FigurePoints[];
   heat?: FigureHeat;
+  grid?: FigureGrid;
   legend: LegendEntry[];
   /** Said under the chart: what is shown of what, by which rule; what is left out, and why. */
   notes: string[];
@@ -176,7 +207,7 @@ export function xExtent(figure: FigureGeometry): [number, number] | null {
 
 /** Whether a log y axis can show every finite value. */
 export function allowsLogY(figure: Figure): boolean {
-  if (figure.categories !== null) return false;
+  if (figure.categories !== null || figure.grid !== undefined) return false;
   const positive = (value: number): boolean => !Number.isFinite(value) || value > 0;
   let some = false;
   const surfaces = figure.heat === undefined ? [] : [figure.heat];

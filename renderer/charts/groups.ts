@@ -1,14 +1,20 @@
 /** Runs grouped by arm and sweep point: what charts and the delay table draw. Arms of different studies are never pooled. */
-import { delayTable, groupKey, type ArmDelayRow, type RunDelayRow } from '../../shared/delay-table.ts';
+import {
+  delayTable,
+  groupKey,
+  type ArmDelayRow,
+  type RunDelayRow,
+  type RunWithCurve,
+} from '../../shared/delay-table.ts';
 import type { Family } from '../../shared/model-spec.ts';
-import type { MetricColumn, RunCurve, RunRecord, StudyRecord } from '../../shared/run.ts';
+import type { MetricColumn, RunRecord, StudyRecord } from '../../shared/run.ts';
 import type { Arm } from '../../shared/study.ts';
-import { armWords, pointsOf, type SweepPoint } from '../../shared/sweep.ts';
+import { armWords, pointsOf, pointWords, type SweepPoint } from '../../shared/sweep.ts';
 import { armVariant, type Variant } from './palette.ts';
 
-export interface Entry {
-  run: RunRecord;
-  curve: RunCurve;
+export interface Entry extends RunWithCurve {
+  /** Column name → how many points were recorded, where the curve is an overview that holds some of them. */
+  recorded?: Record<string, number>;
 }
 
 export interface ArmEntry extends Entry {
@@ -20,7 +26,17 @@ export interface ArmGroup {
   /** `studyId/armId`, and the sweep point where there is one. */
   key: string;
   studyId: string;
+  /** `studyId/armId`: groups that differ in it are never pooled. */
+  armKey: string;
+  /** Of the arm alone; where several studies are shown, with its study's. */
+  armTitle: string;
   label: string;
+  /**
+   * The label among the others on a page: a study by its id, an arm that is the only one of its study by nothing else. `lead`
+   * is what is said of it before its sweep point, which may be nothing.
+   */
+  short: string;
+  lead: string;
   /** The sweep point: empty for an arm without a sweep. */
   point: SweepPoint;
   family: Family;
@@ -48,8 +64,9 @@ export function groupEntries(
     else members.push(entry);
   }
   const studyIds = [...new Set(entries.map(({ run }) => run.studyId))];
-  const labels = studyLabels(studyIds, studies);
+  const labels = studyLabels(studyIds, studies, ({ study }) => study.title);
   const seen = new Map<Family, number>();
+  const ids = studyLabels(studyIds, studies, ({ study }) => study.id);
   return sortKeys(byKey, studyIds, studies).map((key) => {
     const members = (byKey.get(key) as Entry[]).toSorted((a, b) => a.run.seed - b.run.seed);
     const { studyId, arm, point, family } = (members[0] as Entry).run;
@@ -58,12 +75,29 @@ export function groupEntries(
     const study = labels.get(studyId);
     const title = study === undefined ? arm.title : `${study}: ${arm.title}`;
     const label = armWords(hasTwin(entries, studyId, arm) ? `${title} (${arm.id})` : title, point);
+    const lead = leadOf(entries, arm, ids.get(studyId) ?? null, studyId, point);
+    const words = pointWords(point);
+    const short = lead === '' ? words : words === '' ? lead : `${lead}, ${words}`;
     const variant = armVariant(index);
     const kept = previous.find((group) => group.key === key);
-    return kept !== undefined && isSame(kept, members, label, variant)
+    return kept !== undefined && isSame(kept, members, { label, short }, variant)
       ? kept
-      : newGroup(key, label, variant, members);
+      : newGroup(key, { label, short, lead, armTitle: title }, variant, members);
   });
+}
+
+/** The study where there are several, and the arm where its study has several, or nothing else names it. */
+function leadOf(
+  entries: readonly Entry[],
+  arm: Arm,
+  study: string | null,
+  studyId: string,
+  point: SweepPoint,
+): string {
+  const isOnly = entries.every(({ run }) => run.studyId !== studyId || run.armId === arm.id);
+  const title = hasTwin(entries, studyId, arm) ? `${arm.title} (${arm.id})` : arm.title;
+  const named = isOnly && Object.keys(point).length > 0 ? [] : [title];
+  return [...(study === null ? [] : [study]), ...named].join(': ');
 }
 
 /** Whether another arm of the study has the same title. */
@@ -73,13 +107,19 @@ function hasTwin(entries: readonly Entry[], studyId: string, arm: Arm): boolean 
   );
 }
 
-function newGroup(key: string, label: string, variant: Variant, members: readonly Entry[]): ArmGroup {
+function newGroup(
+  key: string,
+  names: Pick<ArmGroup, 'label' | 'short' | 'lead' | 'armTitle'>,
+  variant: Variant,
+  members: readonly Entry[],
+): ArmGroup {
   const { run } = members[0] as Entry;
   const table = delayTable(members);
   return {
     key,
     studyId: run.studyId,
-    label,
+    armKey: `${run.studyId}/${run.armId}`,
+    ...names,
     point: run.point,
     family: run.family,
     effortUnit: run.effortUnit,
@@ -89,9 +129,15 @@ function newGroup(key: string, label: string, variant: Variant, members: readonl
   };
 }
 
-function isSame(group: ArmGroup, members: readonly Entry[], label: string, variant: Variant): boolean {
+function isSame(
+  group: ArmGroup,
+  members: readonly Entry[],
+  { label, short }: Pick<ArmGroup, 'label' | 'short'>,
+  variant: Variant,
+): boolean {
   return (
     group.label === label &&
+    group.short === short &&
     group.variant.shade === variant.shade &&
     group.variant.symbol === variant.symbol &&
     group.entries.length === members.length &&
@@ -116,17 +162,21 @@ function sortKeys(
   return [...byKey.keys()].toSorted((a, b) => studyRank(a) - studyRank(b) || rank(a) - rank(b) || 0);
 }
 
-/** Names of studies where there are several; the start is added where two have one title. */
-function studyLabels(studyIds: string[], studies: readonly StudyRecord[]): Map<string, string> {
+/** Names of studies where there are several; the start is added where two have one name. */
+function studyLabels(
+  studyIds: string[],
+  studies: readonly StudyRecord[],
+  nameOf: (study: StudyRecord) => string,
+): Map<string, string> {
   if (studyIds.length < 2) return new Map();
   const shown = studies.filter((study) => studyIds.includes(study.id));
   return new Map(
     studyIds.map((id) => {
       const record = shown.find((study) => study.id === id);
       if (record === undefined) return [id, id];
-      const { title } = record.study;
-      const unique = shown.filter((other) => other.study.title === title).length === 1;
-      return [id, unique ? title : `${title} (${record.createdAt.slice(0, 16).replace('T', ' ')})`];
+      const name = nameOf(record);
+      const unique = shown.filter((other) => nameOf(other) === name).length === 1;
+      return [id, unique ? name : `${name} (${record.createdAt.slice(0, 16).replace('T', ' ')})`];
     }),
   );
 }
@@ -143,11 +193,10 @@ export interface LivePanelGroups {
 
 /** A panel per group, but one for all points of an arm that is swept over many. */
 export function livePanels(groups: readonly ArmGroup[]): LivePanelGroups[] {
-  const armOf = ({ studyId, entries }: ArmGroup): string => `${studyId}/${entries[0]?.run.armId ?? ''}`;
   const byArm = new Map<string, ArmGroup[]>();
   for (const group of groups) {
-    const members = byArm.get(armOf(group));
-    if (members === undefined) byArm.set(armOf(group), [group]);
+    const members = byArm.get(group.armKey);
+    if (members === undefined) byArm.set(group.armKey, [group]);
     else members.push(group);
   }
   return [...byArm].flatMap(([key, members]) =>
@@ -162,9 +211,18 @@ export function groupColumns(group: ArmGroup): MetricColumn[] {
   return group.entries.find(({ run }) => run.columns.length > 0)?.run.columns ?? [];
 }
 
-/** Every quantity that some run records, accuracy and loss first. */
+/** Every quantity that some group records, accuracy and loss first. */
 export function quantitiesOf(groups: readonly ArmGroup[]): string[] {
-  const found = new Set(groups.flatMap((group) => groupColumns(group).map((column) => column.quantity)));
+  return inOrder(groups.flatMap(groupColumns));
+}
+
+/** Every quantity that some run records, accuracy and loss first. */
+export function quantitiesOfRuns(runs: readonly Pick<RunRecord, 'columns'>[]): string[] {
+  return inOrder(runs.flatMap(({ columns }) => columns));
+}
+
+function inOrder(columns: readonly MetricColumn[]): string[] {
+  const found = new Set(columns.map(({ quantity }) => quantity));
   const first = ['accuracy', 'loss'].filter((quantity) => found.has(quantity));
   return [...first, ...[...found].filter((quantity) => !first.includes(quantity))];
 }

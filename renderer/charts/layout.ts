@@ -1,7 +1,8 @@
 /** A figure's axes, margins and words as a Plotly layout. Margins are fixed: nothing jumps while a curve grows. */
 import type { Layout, LayoutAxis } from 'plotly.js-dist-min';
-import { xExtent, allX, type Figure, type Scale } from './figure.ts';
-import { plainText, shown, zeroOf } from './traces.ts';
+import { xExtent, allX, type Figure, type FigureGrid, type Scale } from './figure.ts';
+import { plainText } from './plotly-text.ts';
+import { shown, zeroOf } from './traces.ts';
 import type { ChartTheme } from './theme.ts';
 
 export interface LayoutOptions {
@@ -39,7 +40,7 @@ export function figureMargins(figure: Figure, width: number): Margins {
   // A surface's colour bar stands on the right.
   return {
     l: 64,
-    r: figure.heat === undefined ? 18 : 96,
+    r: figure.heat === undefined && figure.grid === undefined ? 18 : 110,
     t: figure.rules.length > 0 ? 40 : 12,
     b: 38 + LINE_HEIGHT * lines,
   };
@@ -89,6 +90,7 @@ export function figureLayout(figure: Figure, options: LayoutOptions): Partial<La
       title: { text: wrap(figure.xLabel, labelWidth(width)).map(plainText).join('<br>'), standoff: 8 },
     },
     yaxis: { ...axisLook(theme), ...yAxis(figure, yScale) },
+    ...(figure.grid === undefined ? {} : gridAxes(figure, figure.grid, options)),
     shapes: figure.rules.map((rule) => ({
       type: 'line' as const,
       xref: 'x' as const,
@@ -109,6 +111,31 @@ export function figureLayout(figure: Figure, options: LayoutOptions): Partial<La
       ...categoryHeaders(figure, options),
     ],
   };
+}
+
+/** Every value has a tick at its column or row. */
+function gridAxes(
+  figure: Figure,
+  { xTicks, yTicks }: FigureGrid,
+  { theme, width }: LayoutOptions,
+): Pick<Layout, 'xaxis' | 'yaxis'> {
+  const axis = (ticks: readonly string[]): Partial<LayoutAxis> => ({
+    ...axisLook(theme),
+    type: 'linear',
+    showgrid: false,
+    fixedrange: true,
+    range: [-0.5, ticks.length - 0.5],
+    autorange: false,
+    tickvals: ticks.map((_, i) => i),
+    ticktext: ticks.map(plainText),
+  });
+  return {
+    xaxis: {
+      ...axis(xTicks),
+      title: { text: wrap(figure.xLabel, labelWidth(width)).map(plainText).join('<br>'), standoff: 8 },
+    },
+    yaxis: { ...axis(yTicks), title: { text: plainText(figure.yLabel), standoff: 6 } },
+  } as Pick<Layout, 'xaxis' | 'yaxis'>;
 }
 
 function axisLook(theme: ChartTheme): Partial<LayoutAxis> {
@@ -160,8 +187,12 @@ function yAxis(figure: Figure, yScale: Scale): Partial<LayoutAxis> {
     };
   }
   const title = { text: plainText(figure.yLabel), standoff: 6 };
-  if (figure.yRange === null || yScale === 'log') return { type: yScale, title, autorange: true };
-  const [low, high] = figure.yRange;
+  if (figure.yRange === null) return { type: yScale, title, autorange: true };
+  let [low, high] = figure.yRange;
+  if (yScale === 'log') {
+    if (low <= 0) return { type: yScale, title, autorange: true };
+    [low, high] = [Math.log10(low), Math.log10(high)];
+  }
   const room = (high - low) * 0.03;
   return { type: yScale, title, range: [low - room, high + room], autorange: false };
 }

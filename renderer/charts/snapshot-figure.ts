@@ -16,6 +16,10 @@ import type { Figure, FigureLine, FigurePoints, LineStyle, Origin } from './figu
 import { familyColors, measureColor } from './palette.ts';
 
 type Parts = Record<string, Float64Array>;
+
+/** Numbers of two components, from 0. */
+export type Axes = readonly [number, number];
+
 const none = new Float64Array();
 
 /** What all figures of one run's snapshots share. */
@@ -33,11 +37,13 @@ export function snapshotEffort(snapshots: readonly Snapshot[], effort: number): 
   return snapshots.findLast((snapshot) => snapshot.effort <= effort)?.effort ?? null;
 }
 
+/** @param axes Which components of a scatter panel lie along x and y. */
 export function snapshotFigure(
   run: RunRecord,
   panel: Panel,
   snapshots: readonly Snapshot[],
   effort: number,
+  axes: Axes = [0, 1],
 ): Figure {
   const scene: Scene = {
     run,
@@ -46,7 +52,7 @@ export function snapshotFigure(
     parts: partsOf(panel, arraysAt(snapshots, effort)),
     origin: (column, xUnit) => ({ arm: run.arm.title, seed: run.seed, column, statistic: 'run', xUnit }),
   };
-  const drawn = drawPanel(panel, scene);
+  const drawn = drawPanel(panel, scene, axes);
   const at = snapshotEffort(snapshots, effort);
   const place = at === null ? 'before the first snapshot' : `${run.effortUnit} ${formatEffort(at)}`;
   return {
@@ -55,7 +61,7 @@ export function snapshotFigure(
   };
 }
 
-function drawPanel(panel: Panel, scene: Scene): Figure {
+function drawPanel(panel: Panel, scene: Scene, axes: Axes): Figure {
   switch (panel.kind) {
     case 'function':
       return functionFigure(panel, scene);
@@ -66,7 +72,7 @@ function drawPanel(panel: Panel, scene: Scene): Figure {
     case 'matrix':
       return matrixFigure(panel, scene);
     case 'scatter':
-      return scatterFigure(panel, scene);
+      return scatterFigure(panel.components === undefined ? panel : inPlane(panel, scene, axes), scene);
   }
 }
 
@@ -338,6 +344,18 @@ function matrixFigure(panel: MatrixPanel, scene: Scene): Figure {
       z: scene.parts['z'] ?? none,
     },
   };
+}
+
+/** A panel of many components as one of two: their labels, and, in the scene, their values. */
+function inPlane(panel: ScatterPanel, scene: Scene, axes: Axes): ScatterPanel {
+  const { components = [] } = panel;
+  const last = components.length - 1;
+  const [x, y] = [Math.min(axes[0], last), Math.min(axes[1], last)];
+  const values = scene.parts['components'] ?? none;
+  const along = (axis: number): Float64Array =>
+    Float64Array.from(panel.items, (_, i) => values[i * components.length + axis] ?? NaN);
+  scene.parts = { ...scene.parts, x: along(x), y: along(y) };
+  return { ...panel, xLabel: components[x] ?? panel.xLabel, yLabel: components[y] ?? panel.yLabel };
 }
 
 function scatterFigure(panel: ScatterPanel, scene: Scene): Figure {

@@ -1,7 +1,6 @@
 /** A delay over one setting of a sweep: a point per run, the median per sweep point, and a law through the runs. */
 import type { MedianResult } from '../../shared/aggregate.ts';
 import type { Duration } from '../../shared/delay.ts';
-import { eventDuration } from '../../shared/delay-table.ts';
 import { fitLaw, intervalMethod, lawValue, type Law, type LawFit } from '../../shared/law.ts';
 import { operandsOf } from '../../shared/claim-operands.ts';
 import type { Study } from '../../shared/study.ts';
@@ -9,15 +8,8 @@ import { armWords, axisName, pointKey, pointWords, type SweepPoint } from '../..
 import type { Figure, FigureLine, FigurePoints, LegendEntry, LineStyle, Origin } from './figure.ts';
 import type { ArmEntry, ArmGroup } from './groups.ts';
 import { armVariant, familyColors, type Variant } from './palette.ts';
+import { durationOf, sweepQuantities, type SweepQuantity } from './sweep-quantities.ts';
 import { formatValue } from './table.ts';
-
-export const sweepQuantities = {
-  delay: 'delay',
-  fitStep: 'fit step',
-  generalizationStep: 'generalization step',
-  delayRatio: 'delay ratio',
-} as const;
-export type SweepQuantity = keyof typeof sweepQuantities;
 
 export const lawTitles: Record<Law | 'none', string> = {
   none: 'none',
@@ -94,7 +86,9 @@ export function sweepFigure(groups: readonly ArmGroup[], options: SweepOptions):
   const what = sweepQuantities[quantity];
   const name = axisName(axis);
   const unit =
-    quantity === 'delayRatio' ? '' : ` (${[...new Set(groups.map((g) => `${g.effortUnit}s`))].join(', ')})`;
+    quantity === 'delayRatio'
+      ? ''
+      : ` (${[...new Set(series.flatMap((one) => one.groups.map(({ group }) => `${group.effortUnit}s`)))].join(', ')})`;
   const origin = (one: Series, seed: number | null, statistic: string): Origin => ({
     arm: one.label,
     seed,
@@ -130,16 +124,15 @@ export function sweepFigure(groups: readonly ArmGroup[], options: SweepOptions):
 
 function seriesOf(groups: readonly ArmGroup[], axis: string): Series[] {
   const found = new Map<string, Series>();
-  const armOf = ({ studyId, entries }: ArmGroup): string => `${studyId}/${entries[0]?.run.armId ?? ''}`;
-  const single = new Set(groups.filter(({ point }) => typeof point[axis] === 'number').map(armOf)).size === 1;
+  const swept = groups.filter(({ point }) => typeof point[axis] === 'number');
+  const single = new Set(swept.map(({ armKey }) => armKey)).size === 1;
   for (const group of groups) {
     const x = group.point[axis];
-    const run = group.entries[0]?.run;
-    if (typeof x !== 'number' || run === undefined) continue;
+    if (typeof x !== 'number') continue;
     const rest: SweepPoint = Object.fromEntries(
       Object.entries(group.point).filter(([path]) => path !== axis),
     );
-    const armKey = armOf(group);
+    const { armKey, armTitle } = group;
     const restWords = pointWords(rest);
     const key = `${armKey}/${pointKey(rest)}`;
     const known = found.get(key);
@@ -151,9 +144,9 @@ function seriesOf(groups: readonly ArmGroup[], axis: string): Series[] {
     const index = [...found.values()].filter((one) => one.color === color).length;
     found.set(key, {
       key,
-      label: single && restWords !== '' ? restWords : armWords(run.arm.title, rest),
+      label: single && restWords !== '' ? restWords : armWords(armTitle, rest),
       armKey,
-      armTitle: run.arm.title,
+      armTitle,
       color,
       variant: armVariant(index),
       groups: [{ x, group }],
@@ -168,19 +161,6 @@ function runPoints(series: Series, quantity: SweepQuantity): RunPoint[] {
   );
 }
 
-function durationOf({ row: { result } }: ArmEntry, quantity: SweepQuantity): Duration {
-  switch (quantity) {
-    case 'delay':
-      return result.delay;
-    case 'delayRatio':
-      return result.delayRatio;
-    case 'fitStep':
-      return eventDuration(result.fit);
-    case 'generalizationStep':
-      return eventDuration(result.generalization);
-  }
-}
-
 /** The value, or the bound that a censored one exceeds. */
 function valueOf(duration: Duration): number | null {
   if (duration.kind === 'undefined') return null;
@@ -193,7 +173,7 @@ function medianLine(series: Series, { law, quantity }: SweepOptions, origin: Ori
     if (median.kind !== 'observed') return [];
     return law !== 'none' && (median.value <= 0 || (law === 'power' && x <= 0))
       ? []
-      : [{ x, y: median.value }];
+      : [{ x, y: median.value, low: median.low, high: median.high, n: median.n }];
   });
   const style: LineStyle = {
     color: series.color,
@@ -205,7 +185,13 @@ function medianLine(series: Series, { law, quantity }: SweepOptions, origin: Ori
   };
   const x = Float64Array.from(known, (point) => point.x);
   const y = Float64Array.from(known, (point) => point.y);
-  return { key: `${series.key} median`, label: `${series.label}: median`, origin, style, x, y, spread: null };
+  const spread = {
+    low: Float64Array.from(known, (point) => point.low ?? NaN),
+    high: Float64Array.from(known, (point) => point.high ?? NaN),
+    n: Int32Array.from(known, (point) => point.n),
+    drawn: false,
+  };
+  return { key: `${series.key} median`, label: `${series.label}: median`, origin, style, x, y, spread };
 }
 
 function pointMark({ series, x, entry, duration }: RunPoint, what: string, origin: Origin): FigurePoints {
@@ -299,7 +285,7 @@ function notesOf(
   const withoutLog = points.length - unknown - drawn;
   const runs = (n: number): string => `${n.toLocaleString('en-US')} ${n === 1 ? 'run' : 'runs'}`;
   return [
-    `Showing ${drawn.toLocaleString('en-US')} of ${runs(points.length)}, each as measured; lines join Kaplan–Meier medians over seeds.`,
+    `Showing ${drawn.toLocaleString('en-US')} of ${runs(points.length)}, each as measured; lines join Kaplan–Meier medians over seeds, whose 95 % intervals are in the table.`,
     ...(unknown === 0 ? [] : [`${runs(unknown)} without a value: not run yet, or never fitted.`]),
     ...(censored === 0 ? [] : [`${runs(censored)} censored, drawn open at the bound they exceed.`]),
     ...(withoutLog === 0

@@ -12,6 +12,9 @@ const columns = ['arm', 'seed', 'column', 'statistic', 'xUnit', 'x', 'y', 'low',
 
 /** One row per drawn point, then one per marked event; a surface has one row per cell, its value in `z`. On a chart of categories, y only names the run's place. */
 export function figureTable(figure: Figure): FigureTable {
+  if (figure.grid !== undefined) {
+    return { columns: figure.grid.columns, rows: figure.grid.cells.map(({ row }) => row) };
+  }
   const rows: FigureTable['rows'] = [];
   for (const { origin, x, y, spread } of figure.lines) {
     for (let i = 0; i < x.length; i++) {

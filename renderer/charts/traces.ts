@@ -11,7 +11,9 @@ import {
   type MarkSymbol,
   type Scale,
 } from './figure.ts';
+import { gridTraces } from './grid-traces.ts';
 import { mix, readable, withAlpha } from './palette.ts';
+import { plainText, traceId } from './plotly-text.ts';
 import type { ChartTheme } from './theme.ts';
 
 export interface TraceOptions {
@@ -45,6 +47,7 @@ export function figureTraces(figure: Figure, options: TraceOptions): Data[] {
   const place = (x: number): number => (x === 0 && zeroAt !== null ? zeroAt : x);
   return [
     ...(figure.heat === undefined ? [] : [heatTrace(figure.heat, options)]),
+    ...(figure.grid === undefined ? [] : gridTraces(figure.grid, options.theme)),
     ...figure.lines.flatMap((line) => bandTrace(line, place, options.theme)),
     ...figure.spans.map((span): Partial<ScatterData> => ({
       type: 'scatter',
@@ -226,18 +229,4 @@ function legendTraces(figure: Figure, theme: ChartTheme): Partial<ScatterData>[]
       showlegend: true,
     })),
   ];
-}
-
-/** A key as Plotly can hold it: it puts trace ids into CSS selectors unescaped. Different keys stay different. */
-export function traceId(key: string): string {
-  return key.replace(/[^A-Za-z0-9-]/g, (character) => `_${character.charCodeAt(0).toString(16)}_`);
-}
-
-/** Text that Plotly shows as it stands: it reads `<a>`, `<b>` and entities, and titles come from imported files. */
-export function plainText(text: string): string {
-  return text
-    .replaceAll('&', '&amp;')
-    .replaceAll('<', '&lt;')
-    .replaceAll('>', '&gt;')
-    .replaceAll('%{', '%\u200b{');
 }

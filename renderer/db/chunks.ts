@@ -1,6 +1,6 @@
 /** Reading and writing curves in IndexedDB. All functions that write are called inside a transaction. */
 import { Dexie } from 'dexie';
-import type { MetricBatch } from '../../shared/run.ts';
+import type { MetricBatch, RunCurve } from '../../shared/run.ts';
 import type { Chunk, RunDatabase, StoredSnapshot } from './schema.ts';
 
 /** A chunk that has reached this many rows is closed: the next batch starts a new one. */
@@ -14,6 +14,22 @@ export function batchRows(batch: MetricBatch): number {
 export function byteLength(batch: MetricBatch): number {
   const arrays = [batch.columns, ...(batch.snapshots ?? []).map((snapshot) => snapshot.arrays)];
   return arrays.flatMap(Object.values<Float64Array>).reduce((sum, values) => sum + values.byteLength, 0);
+}
+
+/** Stored parts as one curve, in their order. */
+export function joinParts(runId: string, parts: readonly Record<string, Float64Array>[]): RunCurve {
+  const length = parts.reduce((sum, part) => sum + (part['effort']?.length ?? 0), 0);
+  const columns: Record<string, Float64Array> = {};
+  for (const name of Object.keys(parts[0] ?? {})) {
+    const joined = new Float64Array(length);
+    let row = 0;
+    for (const part of parts) {
+      joined.set(part[name] ?? missing(runId, name), row);
+      row += part['effort']?.length ?? 0;
+    }
+    columns[name] = joined;
+  }
+  return { runId, length, columns };
 }
 
 /** `seq` of the batch after the chunk. */
@@ -32,6 +48,7 @@ function runRange(db: RunDatabase, runId: string) {
 export async function deleteCurve(db: RunDatabase, runId: string): Promise<void> {
   await runRange(db, runId).delete();
   await snapshotRange(db, runId).delete();
+  await db.overviews.where('[runId+quantity]').between([runId, Dexie.minKey], [runId, Dexie.maxKey]).delete();
 }
 
 function snapshotRange(db: RunDatabase, runId: string) {

@@ -11,8 +11,17 @@ import {
   type RunRecord,
   type StudyRecord,
 } from '../../shared/run.ts';
+import { overviewsOf, type Overview } from '../../shared/overview.ts';
 import type { Snapshot } from '../../shared/snapshot.ts';
-import { byteLength, chunkEnd, chunksOf, lastStoredBatch, sameBatch, snapshotsOf } from './chunks.ts';
+import {
+  byteLength,
+  chunkEnd,
+  chunksOf,
+  joinParts,
+  lastStoredBatch,
+  sameBatch,
+  snapshotsOf,
+} from './chunks.ts';
 import type { Chunk, RunDatabase } from './schema.ts';
 import { MirrorWriter, StoreError } from './writer.ts';
 
@@ -157,6 +166,56 @@ export class Mirror {
       next += batches.length;
     }
     return snapshots;
+  }
+
+  /**
+   * The overviews of ended runs, of one quantity each (run id → quantity), made from the whole curves and stored where
+   * there is none yet. One whose curve cannot be had in full is made of what is here, and says so by its `batches`.
+   */
+  async readOverviews(wanted: ReadonlyMap<string, string>): Promise<Overview[]> {
+    const stored = await this.#stored(() => this.#db.overviews.bulkGet([...wanted]));
+    const found: Overview[] = [];
+    let row = 0;
+    for (const [runId, quantity] of wanted) {
+      const run = this.runs.get(runId);
+      const known = stored[row++];
+      if (run === undefined) continue;
+      const usable = known !== undefined && known.batches === run.batches;
+      const overview = usable
+        ? known
+        : (await this.#makeOverviews(run)).find((one) => one.quantity === quantity);
+      if (overview !== undefined) found.push(overview);
+    }
+    return found;
+  }
+
+  /** Ended runs whose overviews are not stored yet. */
+  async runsWithoutOverview(): Promise<RunRecord[]> {
+    const keys = await this.#stored(() => this.#db.overviews.toCollection().primaryKeys());
+    const known = new Set(keys.map(([runId]) => runId));
+    return [...this.runs.values()].filter(
+      (run) => endedStatuses.includes(run.status) && run.batches > 0 && !known.has(run.id),
+    );
+  }
+
+  /** Makes and stores the overviews of an ended run. */
+  async makeOverviews(runId: string): Promise<void> {
+    const run = this.runs.get(runId);
+    if (run !== undefined && !this.#closed) await this.#makeOverviews(run);
+  }
+
+  async #makeOverviews(run: RunRecord): Promise<Overview[]> {
+    if (this.#track(run.id).next < run.batches) await this.#catchUp(run.id);
+    const { parts, next } = await this.readCurve(run.id);
+    const made = overviewsOf(run, joinParts(run.id, parts), next);
+    // A curve that is not here in full has an overview for now only.
+    if (next !== run.batches || this.#closed) return made;
+    try {
+      await this.#db.overviews.bulkPut(made);
+    } catch (error) {
+      this.#listener.problem(new StoreError(error));
+    }
+    return made;
   }
 
   async #storedChunks(runId: string): Promise<Chunk[]> {

@@ -3,6 +3,7 @@
  * data folder, so that two hosts on one address never mix.
  */
 import { Dexie, type EntityTable, type Table } from 'dexie';
+import type { Overview } from '../../shared/overview.ts';
 import type { StudyRecord, RunRecord } from '../../shared/run.ts';
 import type { Snapshot } from '../../shared/snapshot.ts';
 
@@ -39,6 +40,8 @@ export class RunDatabase extends Dexie {
   declare readonly studies: EntityTable<StudyRecord, 'id'>;
   declare readonly runs: EntityTable<StoredRun, 'id'>;
   declare readonly chunks: Table<Chunk, [string, number]>;
+  /** Made from the chunks of runs that have ended, for comparisons. */
+  declare readonly overviews: Table<Overview, [string, string]>;
   declare readonly snapshots: Table<StoredSnapshot, [string, number]>;
 
   /** `home` is the host's data folder. */
@@ -51,6 +54,7 @@ export class RunDatabase extends Dexie {
       chunks: '[runId+seq]',
       snapshots: '[runId+effort]',
     });
+    this.version(2).stores({ overviews: '[runId+quantity]' });
   }
 }
 

@@ -122,9 +122,9 @@ export class MirrorWriter {
     if (work.isEmpty) return;
     this.#work = new Work();
     this.pendingBytes = 0;
-    const { studies, runs, chunks, snapshots } = this.#db;
+    const { studies, runs, chunks, snapshots, overviews } = this.#db;
     try {
-      const complete = await this.#db.transaction('rw', [studies, runs, chunks, snapshots], () =>
+      const complete = await this.#db.transaction('rw', [studies, runs, chunks, snapshots, overviews], () =>
         this.#apply(work),
       );
       if (this.#refused && complete) {

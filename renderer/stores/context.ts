@@ -1,8 +1,10 @@
 /** The stores that every view shares, typed. */
 import { createContext } from 'svelte';
 import type { ComposeStore } from './compose.svelte.ts';
+import type { DeviceChoice } from './device-choice.svelte.ts';
 import type { Router } from './router.svelte.ts';
 import type { Theme } from './theme.svelte.ts';
+import type { ViewStore } from './views.svelte.ts';
 import type { WorkbenchStore } from './workbench.svelte.ts';
 
 export interface Stores {
@@ -10,6 +12,8 @@ export interface Stores {
   compose: ComposeStore;
   router: Router;
   theme: Theme;
+  views: ViewStore;
+  deviceChoice: DeviceChoice;
 }
 
 export const [getStores, setStores] = createContext<Stores>();

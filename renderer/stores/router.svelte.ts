@@ -6,7 +6,9 @@ export type StudyTab = (typeof studyTabs)[number];
 export type Route =
   | { view: 'gallery' }
   | { view: 'preset'; id: string }
-  | { view: 'study'; id: string; tab: StudyTab; runId: string | null }
+  /** `query` says how a comparison is set up (see `compare/view.ts`); absent for none. */
+  | { view: 'study'; id: string; tab: StudyTab; runId: string | null; query?: string }
+  | { view: 'comparisons'; query?: string }
   | { view: 'compose'; id: string | null }
   | { view: 'runs' }
   | { view: 'settings' }
@@ -14,11 +16,13 @@ export type Route =
 
 /** The route a location's hash names. */
 export function parseRoute(hash: string): Route {
-  const address = hash.replace(/^#\/?/, '');
+  const [address = '', query = ''] = splitOnce(hash.replace(/^#\/?/, ''), '?');
+  const asked = query === '' ? {} : { query };
   const [view, id, tab, runId, ...rest] = address.split('/').map(decodePart);
   if (rest.length > 0) return { view: 'not-found', address };
   if (view === '' || view === undefined) return { view: 'gallery' };
   if (id === undefined && (view === 'runs' || view === 'settings')) return { view };
+  if (id === undefined && view === 'comparisons') return { view, ...asked };
   if (id === undefined && view === 'compose') return { view, id: null };
   if (id === undefined || id === '') return { view: 'not-found', address };
   if (view === 'compose' && tab === undefined) return { view, id };
@@ -26,7 +30,7 @@ export function parseRoute(hash: string): Route {
   const known = studyTabs.find((one) => one === (tab ?? 'live'));
   if (view !== 'study' || known === undefined) return { view: 'not-found', address };
   if (runId !== undefined && known !== 'replay') return { view: 'not-found', address };
-  return { view, id, tab: known, runId: runId ?? null };
+  return { view, id, tab: known, runId: runId ?? null, ...(known === 'compare' ? asked : {}) };
 }
 
 /** The hash of a route, for `href`. */
@@ -39,8 +43,11 @@ export function routeHash(route: Exclude<Route, { view: 'not-found' }>): string 
     case 'study': {
       const base = `#/study/${encodeURIComponent(route.id)}`;
       const run = route.tab === 'replay' && route.runId !== null ? `/${encodeURIComponent(route.runId)}` : '';
-      return route.tab === 'live' ? base : `${base}/${route.tab}${run}`;
+      const query = route.tab === 'compare' ? asQuery(route.query) : '';
+      return route.tab === 'live' ? base : `${base}/${route.tab}${run}${query}`;
     }
+    case 'comparisons':
+      return `#/comparisons${asQuery(route.query)}`;
     case 'compose':
       return route.id === null ? '#/compose' : `#/compose/${encodeURIComponent(route.id)}`;
     case 'runs':
@@ -51,6 +58,15 @@ export function routeHash(route: Exclude<Route, { view: 'not-found' }>): string 
 
 export function studyHash(id: string, tab: StudyTab = 'live', runId: string | null = null): string {
   return routeHash({ view: 'study', id, tab, runId });
+}
+
+function asQuery(query: string | undefined): string {
+  return query === undefined || query === '' ? '' : `?${query}`;
+}
+
+function splitOnce(text: string, separator: string): string[] {
+  const at = text.indexOf(separator);
+  return at < 0 ? [text] : [text.slice(0, at), text.slice(at + 1)];
 }
 
 /** A part of an address that is not valid percent-encoding stands for itself. */
@@ -70,6 +86,12 @@ export class Router {
     addEventListener('hashchange', () => {
       this.route = parseRoute(location.hash);
     });
+  }
+
+  /** Changes the address and what is shown without a new entry in the window's history. */
+  replace(route: Exclude<Route, { view: 'not-found' }>): void {
+    history.replaceState(history.state, '', routeHash(route));
+    this.route = route;
   }
 
   go(route: Exclude<Route, { view: 'not-found' }>): void {

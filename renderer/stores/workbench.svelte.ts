@@ -8,7 +8,7 @@ import type {
   Preset,
 } from '../../shared/api.ts';
 import { LatebloomError } from '../../shared/errors.ts';
-import type { RunRecord, StudyRecord } from '../../shared/run.ts';
+import { endedStatuses, type RunRecord, type StudyRecord } from '../../shared/run.ts';
 import { MAX_BUNDLE_BYTES } from '../../shared/wire.ts';
 import { Mirror, type MirrorListener } from '../db/mirror.ts';
 import { requestPersistence, type StorageReport } from '../db/persistence.ts';
@@ -18,6 +18,7 @@ import type { Connection, ConnectionState } from './connection.ts';
 import { CurveStore } from './curves.svelte.ts';
 import { SnapshotStore } from './snapshots.svelte.ts';
 import { EstimateStore } from './estimates.svelte.ts';
+import { OverviewStore } from './overviews.ts';
 import { asLatebloomError } from './task.svelte.ts';
 
 /** The data folder whose copies are opened before the host has answered, or when it does not. */
@@ -35,6 +36,7 @@ export class WorkbenchStore {
   readonly connection: Connection;
   readonly curves: CurveStore;
   readonly snapshots: SnapshotStore;
+  readonly overviews: OverviewStore;
   readonly estimates: EstimateStore;
   state = $state.raw<ConnectionState>('connecting');
   refusal = $state.raw<string | null>(null);
@@ -57,6 +59,8 @@ export class WorkbenchStore {
   #home: string | null = null;
   /** The mirror that takes the host's events: null until this connection's `hello` was answered. */
   #live: Mirror | null = null;
+  /** The mirror whose overviews are being made. */
+  #filling: Mirror | null = null;
   #opening = 0;
   #opened: Promise<void> = Promise.resolve();
   #publishedAt = -Infinity;
@@ -68,6 +72,7 @@ export class WorkbenchStore {
     this.estimates = new EstimateStore(connection);
     this.curves = new CurveStore((runId) => this.#readCurve(runId));
     this.snapshots = new SnapshotStore(async (runId) => (await this.#mirror?.readSnapshots(runId)) ?? []);
+    this.overviews = new OverviewStore(async (wanted) => (await this.#mirror?.readOverviews(wanted)) ?? []);
   }
 
   /** Shows what is stored, connects, and stays up to date. */
@@ -136,11 +141,33 @@ export class WorkbenchStore {
     this.refusal = this.connection.refusal;
     if (state === 'open' && before !== 'open') void this.#synchronize();
     else this.#live = null;
+    if (state === 'lost') void this.#opened.then(() => this.#fillOverviews());
   }
 
   #handle(event: HostEvent): void {
     if (event.type === 'notice' && event.about === undefined) this.notify(event.level, event.message);
     this.#live?.handle(event);
+    if (event.type === 'run' && endedStatuses.includes(event.run.status)) void this.#fillOverviews();
+  }
+
+  /** Makes the overviews that comparisons read, one run at a time, while the window has nothing else to do. */
+  async #fillOverviews(): Promise<void> {
+    const mirror = this.#mirror;
+    if (mirror === null || this.#filling === mirror) return;
+    this.#filling = mirror;
+    try {
+      for (const { id } of await mirror.runsWithoutOverview()) {
+        await idle();
+        if (this.#mirror !== mirror) break;
+        await mirror.makeOverviews(id);
+      }
+    } catch (error) {
+      const problem = asLatebloomError(error);
+      // Without its host a curve that is not stored in full waits.
+      if (problem.code !== 'host-unreachable') this.notify('warning', problem.message, problem.nextStep);
+    } finally {
+      if (this.#filling === mirror) this.#filling = null;
+    }
   }
 
   async #synchronize(): Promise<void> {
@@ -161,6 +188,7 @@ export class WorkbenchStore {
       this.host = host;
       this.#live = this.#mirror;
       await Promise.all([this.#loadPresets(), this.#mirror === null ? null : this.#follow(this.#mirror)]);
+      void this.#fillOverviews();
     } catch (error) {
       const problem = asLatebloomError(error);
       // A lost host has its own banner, and is synchronized with when it is back.
@@ -190,6 +218,7 @@ export class WorkbenchStore {
       this.storeProblem = new StoreError(error);
     }
     this.#publish();
+    this.overviews.clear();
     this.curves.reload();
     this.snapshots.reload();
   }
@@ -206,6 +235,7 @@ export class WorkbenchStore {
       },
       reset: (runId) => {
         this.curves.reset(runId);
+        this.overviews.forget(runId);
         this.snapshots.reset(runId);
       },
       problem: (problem) => {
@@ -236,6 +266,11 @@ export class WorkbenchStore {
     this.runs = [...this.#mirror.runs.values()];
     this.loaded = true;
   }
+}
+
+/** Resolves when the window has nothing to do, or after a second. */
+function idle(): Promise<unknown> {
+  return new Promise((resolve) => requestIdleCallback(resolve, { timeout: 1000 }));
 }
 
 /** Runs in the order in which their study lists them. */

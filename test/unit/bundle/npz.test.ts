@@ -87,6 +87,15 @@ describe('a bundle with snapshots', () => {
     expect(runs[0]?.run.panels).toEqual([panel]);
   });
 
+  it('has no archive for a run whose measures draw nothing', async () => {
+    const { run, curve } = runOf('mlp', 0);
+    const [effort = 0] = curve.columns['effort'] ?? [];
+    const snapshots = [{ effort, arrays: {} }];
+    const { bytes } = await exportBundle(inputOf([{ run, curve: { ...curve, snapshots } }]));
+    const { runs } = await readBundle(bytes);
+    expect(runs[0]?.curve.snapshots).toBeUndefined();
+  });
+
   it('is refused when a snapshot lies where the curve has no row', async () => {
     const input = withSnapshots();
     const [first] = input.runs;

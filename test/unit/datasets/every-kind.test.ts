@@ -31,6 +31,8 @@ const disjoint = [
   'zero-one',
   'slope-regression',
   'linear-teacher-student',
+  'sparse-classification',
+  'sparse-regression',
   'single-index',
   'network-teacher-student',
   'sine-regression',

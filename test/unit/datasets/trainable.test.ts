@@ -16,6 +16,17 @@ const models = {
     initScale: 1,
   },
   transformer: { kind: 'transformer', layers: 1, dModel: 8, heads: 2, dMlp: 16, activation: 'relu' },
+  'moe-transformer': {
+    kind: 'moe-transformer',
+    layers: 1,
+    dModel: 8,
+    heads: 2,
+    dMlp: 4,
+    activation: 'relu',
+    experts: 3,
+    expertsPerToken: 2,
+    balanceWeight: 0.1,
+  },
   'polynomial-network': { kind: 'polynomial-network', hidden: 8, outputScale: 1, quadratic: 0.5 },
   'embedding-decoder': {
     kind: 'embedding-decoder',
@@ -24,10 +35,12 @@ const models = {
     hidden: [8],
     activation: 'tanh',
   },
+  'diagonal-network': { kind: 'diagonal-network', initScale: 0.5 },
   'gp-classifier': { kind: 'gp-classifier', kernel: 'rbf', lengthScale: 1, outputScale: 0.7, jitter: 0.001 },
 } as const satisfies Partial<Record<ModelSpec['kind'], ModelSpec>>;
 
-/** What a GP classifier can tell apart: vectors of two classes. */
+/** Vectors of two classes, which is what these models tell apart. */
+const ofTwoClasses: readonly string[] = ['gp-classifier', 'diagonal-network'];
 const twoClasses: Partial<Record<DatasetSpec['kind'], DatasetSpec>> = {
   'random-labels': { kind: 'random-labels', share: 0.5, of: everyKind['zero-one'] },
   concealment: { ...everyKind.concealment, of: everyKind['hidden-parity'] },
@@ -73,7 +86,7 @@ const pairs = kinds.flatMap((model) =>
 );
 
 test.each(pairs)('%s learns from %s', async (model, kind) => {
-  const dataset = (model === 'gp-classifier' ? twoClasses[kind] : undefined) ?? everyKind[kind];
+  const dataset = (ofTwoClasses.includes(model) ? twoClasses[kind] : undefined) ?? everyKind[kind];
   const arm = parseStudy(studyWith(dataset, models[model])).arms[0] as Arm;
   const learner = await createLearner(arm, 0, { threads: 1, device: null });
   try {

@@ -1,7 +1,7 @@
 /**
- * Every traced operation, its value and its gradient, on every engine that runs anywhere, over random shapes: against
- * the reference interpreter, whose gradients are held against central differences. Ends with the table of the largest
- * errors.
+ * Every traced operation, its value and its gradient, over random shapes, against two sources that know nothing of our
+ * rules: central differences in float64, and TensorFlow.js with its own automatic differentiation. Then every engine that
+ * runs anywhere, value and gradient, against the reference interpreter. Ends with the table of the largest errors.
  */
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -9,9 +9,11 @@ import { evaluate } from '../../../main/engine/evaluate.ts';
 import { compileOnnx } from '../../../main/engine/onnx.ts';
 import type { Compile, HostArray } from '../../../main/engine/program.ts';
 import { tfjsCompiler } from '../../../main/engine/tfjs.ts';
-import type { FloatType } from '../../../main/engine/trace.ts';
+import type { FloatType, Tensor } from '../../../main/engine/trace.ts';
 import { differenceQuotients } from './finite-differences.ts';
+import { differentiableTfjs, tfjsGradients } from './tfjs-gradients.ts';
 import {
+  hostFeeds,
   largeCases,
   operationCases,
   operationNames,
@@ -49,7 +51,8 @@ const onEngine = (id: string, dtype: FloatType): Source => ({
   tolerance: (operation) =>
     dtype === 'float64' ? double : id === 'tfjs-cpu' ? (coarse[operation] ?? single) : single,
   runs: 8,
-  error: async ({ outputs: all, feeds }) => {
+  error: async ({ outputs: all, feeds: exact }) => {
+    const feeds = dtype === 'float64' ? exact : rounded(exact);
     // The loss may be a small difference of large terms: no measure of an operation.
     const outputs = Object.fromEntries(Object.entries(all).filter(([name]) => name !== 'loss'));
     const compile = compilers.get(id) as Compile;
@@ -67,9 +70,21 @@ const onEngine = (id: string, dtype: FloatType): Source => ({
   },
 });
 
+const differentiable = differentiableTfjs();
+
+/** As float32 holds them: rounding on the way in is no error of an operation. */
+function rounded(feeds: TracedCase['feeds']): TracedCase['feeds'] {
+  return Object.fromEntries(
+    Object.entries(feeds).map(([name, values]) => [
+      name,
+      values instanceof Float64Array ? values.map(Math.fround) : values,
+    ]),
+  );
+}
+
 const sources: Source[] = [
   {
-    title: 'differences',
+    title: 'central differences',
     dtype: 'float64',
     tolerance: () => 1e-9,
     runs: 25,
@@ -81,20 +96,30 @@ const sources: Source[] = [
       return Promise.resolve(Math.max(0, ...errors));
     },
   },
+  {
+    title: "tfjs-cpu's own gradients",
+    dtype: 'float32',
+    tolerance: (operation) => coarse[operation] ?? single,
+    runs: 25,
+    error: async ({ outputs, feeds: exact, floats }) => {
+      const feeds = rounded(exact);
+      const found = await tfjsGradients(await differentiable, outputs, feeds, floats);
+      const names = ['value', ...floats.map((name) => `by:${name}`)];
+      const ours = evaluate(
+        names.map((name) => outputs[name] as Tensor),
+        feeds,
+      );
+      const errors = names.map((name, i) =>
+        relativeError(found[name] as ArrayLike<number>, ours[i] as HostArray),
+      );
+      return Math.max(...errors);
+    },
+  },
   onEngine('tfjs-cpu', 'float32'),
   onEngine('tfjs-wasm', 'float32'),
   onEngine('onnxruntime-cpu', 'float32'),
   onEngine('onnxruntime-cpu', 'float64'),
 ];
-
-function hostFeeds(feeds: TracedCase['feeds'], dtype: FloatType): Record<string, HostArray> {
-  return Object.fromEntries(
-    Object.entries(feeds).map(([name, values]) => [
-      name,
-      values instanceof Float64Array && dtype === 'float32' ? Float32Array.from(values) : values,
-    ]),
-  );
-}
 
 const table = new Map<string, Map<Source, number>>();
 
@@ -130,6 +155,6 @@ afterAll(() => {
   const widths = titles.map((title, i) => Math.max(title.length, ...rows.map((row) => row[i]?.length ?? 0)));
   const line = (cells: string[]): string =>
     cells.map((cell, i) => cell.padEnd(widths[i] as number)).join('  ');
-  const head = 'Largest relative error (of values and gradients; of gradients for differences)';
+  const head = 'Largest relative error of values and gradients (of gradients alone for central differences)';
   process.stdout.write(`\n${[head, line(titles), ...rows.map(line)].join('\n')}\n`);
 });

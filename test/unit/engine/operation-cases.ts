@@ -2,8 +2,11 @@
 import fc from 'fast-check';
 import { gradients } from '../../../main/engine/gradients.ts';
 import { sizeOf, topological, type OperationKind, type Outputs } from '../../../main/engine/graph.ts';
+import type { HostArray } from '../../../main/engine/program.ts';
 import * as trace from '../../../main/engine/trace.ts';
+import { exampleLosses } from '../../../main/training/losses.ts';
 import { Random } from '../../../shared/random.ts';
+import type { LossKind } from '../../../shared/trainer-spec.ts';
 
 type Shape = readonly number[];
 
@@ -18,8 +21,14 @@ export interface OperationCase {
   build: (operands: trace.Tensor[]) => trace.Tensor;
 }
 
-/** Everything but values that are simply there, and the compositions of `trace.ts`. */
-export type Covered = Exclude<OperationKind, 'input' | 'constant'> | 'gelu' | 'crossEntropy' | 'matMul';
+/** Everything but values that are simply there, the compositions of `trace.ts`, and the losses. */
+export type Covered =
+  | Exclude<OperationKind, 'input' | 'constant'>
+  | 'gelu'
+  | 'crossEntropy'
+  | 'matMul'
+  | `loss: ${LossKind}`
+  | 'loss: mse of real targets';
 
 const size = fc.oneof(
   { weight: 6, arbitrary: fc.integer({ min: 2, max: 3 }) },
@@ -138,6 +147,16 @@ const segments: fc.Arbitrary<OperationCase> = fc
 const alongAxis = (build: (x: trace.Tensor, axis: number) => trace.Tensor): fc.Arbitrary<OperationCase> =>
   withChoice(fc.array(fullSize, { minLength: 1, maxLength: 4 }), (shape) => index(shape.length), build);
 
+/** Of n examples of two or more classes, with labels that the graph knows or is fed. */
+const lossOf = (kind: LossKind): fc.Arbitrary<OperationCase> =>
+  fc.tuple(size, fc.integer({ min: 2, max: 4 }), fc.boolean()).map(([n, classes, known]) => ({
+    operands: [{ shape: [n, classes] }, { shape: [n], below: classes, known }],
+    // Not a multiple of a count of places: no two logits are 1 apart, where the hinge is.
+    from: -3,
+    to: 3.1,
+    build: ([logits, labels]) => exampleLosses(kind, logits as trace.Tensor, labels as trace.Tensor),
+  }));
+
 /** One entry per operation: an operation without one does not compile. */
 export const operationCases: Record<Covered, fc.Arbitrary<OperationCase>> = {
   neg: unary(trace.neg),
@@ -234,6 +253,14 @@ export const operationCases: Record<Covered, fc.Arbitrary<OperationCase>> = {
     operands: [{ shape: [n, classes] }, { shape: [n], below: classes, known }],
     build: ([logits, labels]) => trace.crossEntropy(logits as trace.Tensor, labels as trace.Tensor),
   })),
+  'loss: cross-entropy': lossOf('cross-entropy'),
+  'loss: mse': lossOf('mse'),
+  'loss: mse of real targets': fc.tuple(size, fullSize).map(([n, outputs]) => ({
+    operands: [{ shape: [n, outputs] }, { shape: [n, outputs] }],
+    build: ([found, wanted]) => exampleLosses('mse', found as trace.Tensor, wanted as trace.Tensor),
+  })),
+  'loss: stablemax': lossOf('stablemax'),
+  'loss: hinge': lossOf('hinge'),
   matMul: fc
     .tuple(fc.array(size, { maxLength: 2 }), size, size, size, fc.boolean())
     .map(([batch, m, k, n, shared]) => ({
@@ -349,6 +376,16 @@ export function traceCase(
   );
   const reached = Object.fromEntries(Object.entries(feeds).filter(([name]) => used.has(name)));
   return { outputs, feeds: reached, floats: floats.filter((name) => used.has(name)) };
+}
+
+/** The feeds of a case in the types of a graph in `dtype`. */
+export function hostFeeds(feeds: TracedCase['feeds'], dtype: trace.FloatType): Record<string, HostArray> {
+  return Object.fromEntries(
+    Object.entries(feeds).map(([name, values]) => [
+      name,
+      values instanceof Float64Array && dtype === 'float32' ? Float32Array.from(values) : values,
+    ]),
+  );
 }
 
 /** The largest difference, relative to the largest entry of the reference (to 1e-3 where that is smaller). */

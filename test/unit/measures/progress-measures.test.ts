@@ -4,6 +4,7 @@ import { fourierBasis, gini, spectrum, sumDirections } from '../../../main/measu
 import { createProgressMeasures } from '../../../main/measures/progress-measures.ts';
 import { chooseEngine } from '../../../main/engine/devices.ts';
 import { transformer } from '../../../main/models/transformer.ts';
+import { adam, atStart } from './support.ts';
 import type { TokenDataset } from '../../../main/datasets/dataset.ts';
 
 const { p } = golden;
@@ -21,6 +22,7 @@ function dataset(sum: (a: number, b: number) => number): TokenDataset {
 const arm = {
   model: { kind: 'transformer', layers: 1, dModel: 8, heads: 2, dMlp: 16, activation: 'relu' },
   dataset: { kind: 'modular-addition', p, trainFraction: 0.3 },
+  trainer: adam,
 } as const;
 const network = transformer(arm.model, p + 1, 3);
 
@@ -40,6 +42,7 @@ describe('the progress measures of Nanda et al. 2023', () => {
     const parameters = Float64Array.from({ length: golden.parameters }, (_, i) => formula(i));
     const { columns, arrays } = await measure.evaluate(
       dtype === 'float64' ? parameters : Float32Array.from(parameters),
+      atStart,
     );
     await measure.dispose();
     const digits = dtype === 'float64' ? 10 : 4;

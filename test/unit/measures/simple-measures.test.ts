@@ -4,6 +4,7 @@ import { featureRank } from '../../../main/measures/feature-rank.ts';
 import { createMeasures } from '../../../main/measures/index.ts';
 import type { MlpSpec } from '../../../shared/model-spec.ts';
 import { mlp } from '../../../main/models/mlp.ts';
+import { adam, atStart } from './support.ts';
 import { measureMisfit } from '../../../shared/measure-spec.ts';
 
 describe('the feature rank', () => {
@@ -45,11 +46,11 @@ describe('measures of an MLP', () => {
       dtype: 'float32',
       network,
       dataset: { kind: 'vectors', dimensions: 1, classes: 2, train: split, test: split },
-      arm: { model, dataset: { kind: 'zero-one', points: 8, trainSize: 4, testSize: 4 } },
+      arm: { model, dataset: { kind: 'zero-one', points: 8, trainSize: 4, testSize: 4 }, trainer: adam },
       seed: 0,
     });
     // W.0 = (3, 4), b.0 = (0, 0), W.1 = ((1, 2), (2, 4)), b.1 = (0, 1).
-    const { columns } = await measure.evaluate(Float32Array.of(3, 4, 0, 0, 1, 2, 2, 4, 0, 1));
+    const { columns } = await measure.evaluate(Float32Array.of(3, 4, 0, 0, 1, 2, 2, 4, 0, 1), atStart);
     await measure.dispose();
     expect(measure.columns.map(({ name }) => name)).toEqual([
       'norm:W.0',

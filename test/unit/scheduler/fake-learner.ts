@@ -27,7 +27,7 @@ class FakeLearner implements Learner {
   #state = new Float64Array(2);
   #effort = 0;
 
-  constructor(arm: Arm, seed: number, threads: number) {
+  constructor(arm: Arm, seed: number, threads: number, fallback: string | null = null) {
     this.#settings = settingsOf(arm);
     this.#state.set([0.1 + (seed % 97) / 1000, 0.7]);
     this.backend = {
@@ -36,7 +36,7 @@ class FakeLearner implements Learner {
       device: 'test',
       precision: 'float64' as const,
       threads,
-      fallback: null,
+      fallback,
     };
   }
 
@@ -100,8 +100,8 @@ class FakeLearner implements Learner {
   }
 }
 
-export const createFakeLearner: CreateLearner = async (arm, seed, { threads }) =>
-  new FakeLearner(arm, seed, threads);
+export const createFakeLearner: CreateLearner = async (arm, seed, { threads, deviceFault }) =>
+  new FakeLearner(arm, seed, threads, deviceFault ?? null);
 
 export interface FakeArm {
   id?: string;

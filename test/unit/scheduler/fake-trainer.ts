@@ -7,10 +7,13 @@ serveTrainer(
   hostChannel(),
   {
     createLearner: createFakeLearner,
-    listDevices: async () => [
-      { id: 'good', title: 'A good one', available: true, reason: 'it worked' },
-      { id: 'bad', title: 'A bad one', available: false, reason: 'it is not plugged in' },
-    ],
+    probeDevice: async (id) => {
+      // What a driver without its hardware does to a process.
+      if (id === 'onnxruntime-cuda') process.kill(process.pid, 'SIGSEGV');
+      return id === 'tfjs-node'
+        ? { id, title: 'A bad one', available: false, reason: 'it is not plugged in' }
+        : { id, title: 'A good one', available: true, reason: 'it worked' };
+    },
   },
   () => process.exit(0),
 );

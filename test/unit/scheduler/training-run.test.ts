@@ -46,7 +46,11 @@ function trainer(
     },
     onDisconnect: () => undefined,
   };
-  serveTrainer(channel, { createLearner, listDevices: async () => [] }, () => undefined);
+  serveTrainer(
+    channel,
+    { createLearner, probeDevice: () => Promise.reject(new Error('not asked for')) },
+    () => undefined,
+  );
   return {
     received,
     end,
@@ -73,6 +77,7 @@ async function train(
     checkpointPath: join(folder, 'checkpoint.bin'),
     checkpointEvery: 5,
     lastJournaledEffort: -1,
+    deviceFault: null,
     threads: 1,
     device: null,
     ...start,
@@ -210,7 +215,16 @@ describe('a calibration', () => {
   const calibrate = async (settings: FakeArm) => {
     const { received, end, send } = trainer(() => undefined);
     // Two threads: by the clock, which the fake learner's waiting goes by.
-    send({ type: 'calibrate', id: 3, arm: arm(settings), seed: 0, threads: 2, device: null, seconds: 0.1 });
+    send({
+      type: 'calibrate',
+      id: 3,
+      arm: arm(settings),
+      seed: 0,
+      threads: 2,
+      device: null,
+      deviceFault: null,
+      seconds: 0.1,
+    });
     await end;
     return received[0];
   };

@@ -133,6 +133,20 @@ describe('bandOverSeeds', () => {
     expect([band.low[0], band.center[0], band.high[0]]).toEqual([1.75, 3, 5.5]);
   });
 
+  it('gives the mean with the deviation of the sample, or with its standard error', () => {
+    const curves = [2, 4, 4, 4, 5, 5, 7, 9].map((value) => curveOf([0], { y: [value] }));
+    // numpy.std([2, 4, 4, 4, 5, 5, 7, 9], ddof=1) = 2.1380899352993952, scipy.stats.sem = 0.7559289460184544
+    const deviation = bandOverSeeds(curves, 'y', 'mean-deviation');
+    expect(deviation.center[0]).toBe(5);
+    expect(deviation.high[0]).toBeCloseTo(5 + 2.1380899352993952, 12);
+    expect(deviation.low[0]).toBeCloseTo(5 - 2.1380899352993952, 12);
+    expect(deviation.label).toBe('mean ± standard deviation (n − 1)');
+    const error = bandOverSeeds(curves, 'y', 'mean-error');
+    expect(error.high[0]).toBeCloseTo(5.7559289460184544, 12);
+    const alone = bandOverSeeds(curves.slice(0, 1), 'y', 'mean-deviation');
+    expect([alone.low[0], alone.center[0], alone.high[0]]).toEqual([2, 2, 2]);
+  });
+
   it('leaves out efforts that a running curve skipped, and never interpolates', () => {
     const band = bandOverSeeds(
       [curveOf([0, 10, 20], { y: [0, 1, 2] }), curveOf([0, 15, 20], { y: [0, 5, 4] })],

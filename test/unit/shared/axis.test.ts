@@ -17,7 +17,9 @@ describe('axisValues', () => {
     );
     expect(x).toEqual({
       effort: [0, 20, 100, 200],
+      steps: [0, 20, 100, 200],
       epochs: [0, 5, 25, 50],
+      examples: [0, 10, 50, 100],
       seconds: [0, 0.2, 1, 2],
       'relative-to-fit': [0, 1, 5, 10],
       'relative-to-budget': [0, 0.05, 0.25, 0.5],
@@ -34,6 +36,16 @@ describe('axisValues', () => {
     expect(
       axisValues(early.run, early.curve, 'relative-to-fit', analyseDelay(early.curve, arm.thresholds)),
     ).toEqual({ unavailable: 'The run fits its training data at effort 0, which cannot be a unit.' });
+  });
+
+  it('counts neither steps nor passes nor examples of a run whose effort is no step', () => {
+    const run = { ...one.run, effortUnit: 'leaf node' };
+    for (const kind of ['steps', 'epochs', 'examples'] as const) {
+      expect(axisValues(run, one.curve, kind, delay)).toEqual({
+        unavailable: 'Its effort counts leaf nodes, which are no steps through the training data.',
+      });
+    }
+    expect(axisValues(run, one.curve, 'effort', delay)).toMatchObject({ label: 'leaf node' });
   });
 
   it('has no values for a run without rows', () => {

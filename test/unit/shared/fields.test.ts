@@ -12,6 +12,7 @@ import {
   startingGroup,
   startingModels,
   startingNoises,
+  startingSchedules,
   startingPaper,
   startingStudy,
   startingTrainers,
@@ -91,6 +92,10 @@ const arms: unknown[] = [
             trainer: { ...trainer, gradientFilter, groups: [startingGroup] },
           })),
           ...Object.values(startingNoises).map((noise) => ({ ...full, trainer: { ...trainer, noise } })),
+          ...Object.values(startingSchedules).map((schedule) => ({
+            ...full,
+            trainer: { ...trainer, schedule },
+          })),
         ],
   ),
 ];

@@ -71,7 +71,7 @@ test('without weight decay there is none anywhere', () => {
 });
 
 test('shuffled labels wrap the dataset, below added inputs, and sweeps follow', () => {
-  const nanda = presets.find(({ model }) => model.kind === 'transformer') as Arm;
+  const nanda = presets.find(({ measures = [] }) => measures.includes('progress-measures')) as Arm;
   const shuffled = control(nanda, 'shuffled-labels');
   expect(shuffled.dataset).toEqual({ kind: 'random-labels', share: 1, of: nanda.dataset });
   expect(nanda.measures).toContain('progress-measures');

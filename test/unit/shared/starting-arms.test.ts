@@ -9,6 +9,7 @@ import {
   startingFilters,
   startingGroup,
   startingNoises,
+  startingSchedules,
   startingPaper,
   startingStudy,
   startingTrainers,
@@ -45,12 +46,13 @@ test.each(datasetKinds)('the settings of %s are valid in some arm', (kind) => {
   expect(found).toContain('mlp');
 });
 
-test('every trainer, gradient filter, noise, group and paper is valid', () => {
+test('every trainer, gradient filter, noise, schedule, group and paper is valid', () => {
   const arm = startingArm('mlp');
   const variants: unknown[] = [
     ...Object.values(startingTrainers).filter(({ kind }) => kind !== 'direct'),
     ...Object.values(startingFilters).map((gradientFilter) => ({ ...arm.trainer, gradientFilter })),
     ...Object.values(startingNoises).map((noise) => ({ ...arm.trainer, noise })),
+    ...Object.values(startingSchedules).map((schedule) => ({ ...arm.trainer, schedule })),
     { ...arm.trainer, groups: [startingGroup] },
   ];
   for (const trainer of variants) studyOf([{ ...arm, trainer: armTrainerSpec.parse(trainer) }]);

@@ -142,7 +142,7 @@ describe('parseStudy', () => {
     [
       'arms[0].model.dropout',
       0.1,
-      'arms[0].model.dropout: got 0.1; expected only the keys kind, layers, dModel, heads, dMlp, activation',
+      'arms[0].model.dropout: got 0.1; expected only the keys kind, layers, dModel, heads, dMlp, activation, layerNorm, positions, biases, init, tiedEmbedding, initScale, outputScale, centred',
     ],
     [
       'armz',

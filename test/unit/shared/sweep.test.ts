@@ -216,7 +216,7 @@ describe('a sweep is refused', () => {
     [
       'an unknown setting',
       [{ path: 'model.dropout', values: [0.1] }],
-      `${at}.values[0]: got 0.1; expected for model.dropout only the keys kind, hidden, activation, outputBias, init, initScale`,
+      `${at}.values[0]: got 0.1; expected for model.dropout only the keys kind, hidden, activation, outputBias, init, initScale, hiddenBiases, zeroReadout, singleOutput, outputScale, centred`,
     ],
     [
       'a repeated value',

@@ -86,6 +86,8 @@ describe("a trainer's optional settings", () => {
       gradientFilter: { kind: 'perpendicular' },
       noise: { kind: 'weights', standardDeviation: 0.01 },
     },
+    { ...adamw, loss: 'hinge', schedule: { kind: 'cosine', steps: 100, floor: 0.1 } },
+    { ...sgd, schedule: { kind: 'constant' } },
     { ...sgd, nesterov: true, noise: { kind: 'gradient', standardDeviation: 0.1, decay: 0.55 } },
   ])('are kept as they stand: %j', (trainer) => {
     expect(parseStudy(study(trainer)).arms[0]?.trainer).toEqual(trainer);
@@ -105,6 +107,11 @@ describe("a trainer's optional settings", () => {
       'trainer.noise.standardDeviation: got -1',
       { ...adamw, noise: { kind: 'update', standardDeviation: -1 } },
     ],
+    [
+      'trainer.schedule.floor: got 2; expected a number from 0 to 1',
+      { ...sgd, schedule: { kind: 'linear', steps: 10, floor: 2 } },
+    ],
+    ['trainer.schedule.kind: got "step"', { ...sgd, schedule: { kind: 'step' } }],
     ['trainer.nesterov: got true', { ...adamw, nesterov: true }],
     [
       'trainer.momentum: got 0; expected a momentum above 0, which nesterov needs',

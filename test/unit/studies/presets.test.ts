@@ -10,8 +10,13 @@ const names = readdirSync(studiesFolder).filter((name) =>
   existsSync(join(studiesFolder, name, 'study.json')),
 );
 
-function preset(name: string) {
-  return parseStudyText(readFileSync(join(studiesFolder, name, 'study.json'), 'utf8'), name);
+function preset(name: string, file = 'study.json') {
+  return parseStudyText(readFileSync(join(studiesFolder, name, file), 'utf8'), name);
+}
+
+/** The files of a preset: the paper's scale and, where there is one, a small one. */
+function scalesOf(name: string): string[] {
+  return ['study.json', 'cpu.json'].filter((file) => existsSync(join(studiesFolder, name, file)));
 }
 
 function arm(study: string, id: string): Arm {
@@ -32,14 +37,43 @@ describe.each(names)('%s', (name) => {
   });
 
   it('names a source for every claim', () => {
-    for (const { source } of preset(name).claims) expect(source).toMatch(/ et al\. \d{4}.*(§|Figure)/);
+    for (const file of scalesOf(name)) {
+      for (const { source } of preset(name, file).claims) {
+        expect(source).toMatch(/ (et al\. )?\d{4}.*(§|Figure|README)/);
+      }
+    }
   });
 
   it('explains every arm in its notes where there are several', () => {
-    const { arms } = preset(name);
-    if (arms.length === 1) return;
     const notes = readFileSync(join(studiesFolder, name, 'notes.md'), 'utf8');
-    for (const { id } of arms) expect(notes).toContain(`**${id}**`);
+    for (const file of scalesOf(name)) {
+      const { arms } = preset(name, file);
+      if (arms.length === 1) continue;
+      for (const { id } of arms) expect(notes).toContain(`**${id}**`);
+    }
+  });
+});
+
+describe.each(names.filter((name) => scalesOf(name).length > 1))('%s at two scales', (name) => {
+  const [paper, cpu] = [preset(name), preset(name, 'cpu.json')];
+
+  it('says which file is which, and asks one question about one paper', () => {
+    expect(paper.scale).toEqual({ name: 'paper' });
+    expect(cpu.scale?.name).toBe('cpu');
+    expect(cpu.id).toBe(`${name}-cpu`);
+    expect([cpu.question, cpu.paper]).toEqual([paper.question, paper.paper]);
+  });
+
+  it('keeps the families of the paper, and has claims that say how they are known', () => {
+    const kinds = new Set(paper.arms.map(({ model }) => model.kind));
+    for (const { model } of cpu.arms) expect(kinds).toContain(model.kind);
+    expect(cpu.claims.length).toBeGreaterThan(0);
+    for (const { provenance } of cpu.claims) expect(provenance).toBeDefined();
+  });
+
+  it('says in its notes what fails, and why', () => {
+    const notes = readFileSync(join(studiesFolder, name, 'notes.md'), 'utf8');
+    expect(notes).toContain('\n## What fails, and why\n');
   });
 });
 
@@ -148,5 +182,51 @@ describe('carvalho-2025', () => {
     expect(data('equidistant-rare')).toEqual({ ...data('equidistant-removed'), fraction: 0.2 });
     expect(data('equivariant-removed')).toMatchObject({ structure: 'equivariant', fraction: 0 });
     expect(datasetSizes(data('equidistant-rare'))).toEqual({ train: 200, test: 10_000, available: 10_200 });
+  });
+});
+
+describe('power-2022', () => {
+  it('never gives weight decay the million steps of the figure without it', () => {
+    const divisions = preset('power-2022').arms.filter(({ id }) => id.startsWith('division'));
+    expect(divisions.length).toBeGreaterThan(2);
+    for (const { trainer, budget } of divisions) {
+      if (trainer.kind === 'direct') throw new Error('Division is trained.');
+      expect(budget.maxEffort).toBe(trainer.weightDecay === 0 ? 1_000_000 : 100_000);
+    }
+  });
+
+  it("has the sizes of the authors' tables (openai/grok at 3d64b1d)", () => {
+    expect(datasetSizes(arm('power-2022', 'division-decay').dataset).available).toBe(9312);
+    expect(datasetSizes(arm('power-2022', 'hard').dataset).available).toBe(9409);
+    expect(datasetSizes(arm('power-2022', 's5').dataset).available).toBe(14_400);
+  });
+});
+
+describe('grokfast-2024', () => {
+  it('has for every filter the same weight decay without it, and the filter without weight decay', () => {
+    for (const file of ['study.json', 'cpu.json']) {
+      const trainers = preset('grokfast-2024', file).arms.map(({ trainer }) => trainer);
+      const adams = trainers.filter((trainer) => trainer.kind === 'adam');
+      const plain = new Set(
+        adams.filter((one) => one.gradientFilter === undefined).map((one) => one.weightDecay),
+      );
+      for (const { weightDecay } of adams) expect(plain).toContain(weightDecay);
+      for (const kind of ['grokfast-ema', 'grokfast-ma']) {
+        const filtered = adams.filter((one) => one.gradientFilter?.kind === kind);
+        expect(filtered.map((one) => one.weightDecay === 0).sort()).toEqual([false, true]);
+      }
+    }
+  });
+});
+
+describe('lyu-2023', () => {
+  it("has the figure's learning rate and weight decay, not the defaults of the code", () => {
+    const main = arm('lyu-2023', 'main');
+    expect(main).toMatchObject({
+      dataset: { p: 97, trainFraction: 0.4 },
+      model: { hidden: [1024], outputBias: false },
+      trainer: { kind: 'sgd', learningRate: 0.002, weightDecay: 1e-4, batchSize: 'full' },
+    });
+    expect(datasetSizes(main.dataset)).toMatchObject({ train: 3763, test: 5646 });
   });
 });

@@ -42,6 +42,27 @@ describe('the loss of every example, and its gradient', () => {
     expect(at(1)).toBeCloseTo(1 / (total + 1) - 1 / 2, 12);
   });
 
+  it('of the hinge is that of Merrill et al. 2023 where there are two classes: max(0, 1 − f·s)', () => {
+    for (const f of [-3, -0.5, 0, 0.4, 0.999, 1.001, 5]) {
+      for (const [label, sign] of [
+        [0, -1],
+        [1, 1],
+      ] as const) {
+        const x = input('x', [1, 2], 'float64');
+        const losses = exampleLosses('hinge', x, constant([label], [1], 'int32'));
+        const [slope] = gradients(reduceMean(losses, [0], false), [x]) as [Tensor];
+        const [[loss], [by0, by1]] = evaluate([losses, slope], { x: [0.3, 0.3 + f] }) as unknown as [
+          number[],
+          number[],
+        ];
+        const expected = Math.max(0, 1 - f * sign);
+        expect(loss).toBeCloseTo(expected, 12);
+        expect(by1).toBe(expected > 0 ? -sign : 0);
+        expect(by0).toBe(expected > 0 ? sign : 0);
+      }
+    }
+  });
+
   it('of StableMax does not saturate where softmax does: its gradient is not rounded away', () => {
     const sure = [100, 0, 0, 0, 0];
     expect(Math.abs(lossAndGradient('cross-entropy', sure).gradient[0] as number)).toBeLessThan(1e-40);

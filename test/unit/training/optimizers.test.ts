@@ -169,6 +169,20 @@ const rules: Record<string, { spec: TrainerSpec; update: () => Update }> = {
     spec: sgdSpec({ momentum: 0.9, weightDecay: 0.1, nesterov: true }),
     update: () => sgd(all(0.02), 0.9, all(0.1), true),
   },
+  'sgd, linear decay': {
+    spec: sgdSpec({
+      learningRate: 0.05,
+      momentum: 0.5,
+      schedule: { kind: 'linear', steps: 50, floor: 0 },
+    }),
+    update: () => {
+      let velocity = zeros();
+      return (w, g, t) => {
+        velocity = map((v, x) => 0.5 * v + x, velocity, g);
+        return map((x, v) => x - 0.05 * Math.max(0, (51 - t) / 50) * v, w, velocity);
+      };
+    },
+  },
   'sgd, groups': {
     spec: sgdSpec({ learningRate: 0.01, momentum: 0.8, weightDecay: 7, groups }),
     update: () => sgd(byRole(0.05, 0.01), 0.8, byRole(0.4, 0)),
@@ -189,6 +203,25 @@ const rules: Record<string, { spec: TrainerSpec; update: () => Update }> = {
       return adam(
         (t) => all(warm(t)),
         (w, t) => w.map((x) => x - warm(t) * 0.5 * x),
+      );
+    },
+  },
+  'adamw, warmup and cosine': {
+    spec: adamSpec('adamw', {
+      weightDecay: 0.5,
+      warmupSteps: 10,
+      schedule: { kind: 'cosine', steps: 40, floor: 0.1 },
+    }),
+    update: () => {
+      const rateAt = (t: number): number => {
+        const step = t - 1;
+        if (step < 10) return (0.05 * step) / 10;
+        // From 0.05 to 0.005 along half a cosine: the mean, and half the difference.
+        return 0.0275 + 0.0225 * Math.cos((Math.PI * Math.min(step - 10, 40)) / 40);
+      };
+      return adam(
+        (t) => all(rateAt(t)),
+        (w, t) => w.map((x) => x - rateAt(t) * 0.5 * x),
       );
     },
   },

@@ -33,7 +33,7 @@ type Row = Record<string, number>;
 
 async function run(dataset: RegressionDataset, efforts: number[], weights?: Float64Array): Promise<Row[]> {
   const engine = await engineOn(null, 'float64');
-  const task = neuralTask(model, dataset, 'float64');
+  const task = neuralTask(model, dataset, 0, 'float64');
   const learner = await createNeuralLearnerOn(engine, task, trainer, 3);
   try {
     weights?.set(learner.parameters);

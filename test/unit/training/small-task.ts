@@ -32,6 +32,16 @@ export const trainers: Record<string, TrainerSpec> = {
   'mean squared error': { ...adamw, loss: 'mse' },
   'a loss in float64': { ...adamw, lossPrecision: 'float64' },
   'StableMax, in batches': { ...adamw, loss: 'stablemax', batchSize: 4 },
+  'the hinge loss, in batches': { ...sgd, learningRate: 0.01, loss: 'hinge', batchSize: 4 },
+  'warmup, then a cosine': {
+    ...adamw,
+    warmupSteps: 3,
+    schedule: { kind: 'cosine', steps: 20, floor: 0.1 },
+  },
+  'a learning rate that falls in a line': {
+    ...sgd,
+    schedule: { kind: 'linear', steps: 20, floor: 0.2 },
+  },
   groups: {
     ...adamw,
     groups: [

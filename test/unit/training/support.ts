@@ -27,6 +27,7 @@ export const referenceEngine: Engine = {
 };
 
 class InterpretedProgram implements Program {
+  readonly onDevice = false;
   readonly #outputs: Outputs;
   readonly #carried: Readonly<Record<string, string>>;
   #state: Record<string, HostArray> = {};

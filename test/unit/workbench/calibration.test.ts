@@ -66,7 +66,14 @@ async function open(disturbance: () => string | null = () => null, cpuShare = 1)
     events.push(event);
   };
   return {
-    calibration: await Calibration.open(folder.path, { pool, environment, cores: 2, disturbance, emit }),
+    calibration: await Calibration.open(folder.path, {
+      pool,
+      environment,
+      cores: 2,
+      disturbance,
+      emit,
+      deviceFault: async () => null,
+    }),
     asked,
     events,
   };

@@ -87,6 +87,31 @@ const studies: [string, Study][] = [
     ),
   ],
   [
+    'an MLP in float64 with a falling learning rate and the hinge loss',
+    endless(
+      {
+        kind: 'mlp',
+        hidden: [16],
+        activation: 'relu',
+        outputBias: true,
+        init: 'torch-default',
+        initScale: 1,
+      },
+      { kind: 'hidden-parity', parityBits: 2, decoys: 4, decoyKind: 'bits', trainSize: 64, testSize: 64 },
+      {
+        kind: 'sgd',
+        learningRate: 0.05,
+        weightDecay: 0.01,
+        momentum: 0,
+        batchSize: 16,
+        precision: 'float64',
+        loss: 'hinge',
+        schedule: { kind: 'cosine', steps: 5000, floor: 0.1 },
+      },
+      25,
+    ),
+  ],
+  [
     'a Gaussian process',
     endless(
       { kind: 'gp-classifier', kernel: 'rbf', lengthScale: 0.05, outputScale: 1, jitter: 1e-4 },

@@ -5,7 +5,8 @@ import { allowsLogY, xExtent, type Figure } from '../../../../renderer/charts/fi
 import { groupEntries } from '../../../../renderer/charts/groups.ts';
 import { figureLayout, wrap, xAxisRange, zeroNote } from '../../../../renderer/charts/layout.ts';
 import { printTheme } from '../../../../renderer/charts/theme.ts';
-import { figureTraces, plainText, traceId } from '../../../../renderer/charts/traces.ts';
+import { plainText, traceId } from '../../../../renderer/charts/plotly-text.ts';
+import { figureTraces } from '../../../../renderer/charts/traces.ts';
 import { column, entry } from './fixtures.ts';
 
 const efforts = [0, 1, 10, 100, 1000];

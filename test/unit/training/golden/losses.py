@@ -1,5 +1,5 @@
-"""Golden losses and their gradients by the logits, in float64, from PyTorch's own cross-entropy and MSE, and StableMax
-written from its definition (Prieto et al. 2025) with torch's automatic differentiation.
+"""Golden losses and their gradients by the logits, in float64, from PyTorch's own cross-entropy and MSE, StableMax
+(Prieto et al. 2025) and the hinge loss (Crammer & Singer 2001) written from their definitions with torch's automatic differentiation.
 
     /usr/bin/python3 losses.py > losses.json
 Made with PyTorch 1.13, Python 3.11.
@@ -22,10 +22,17 @@ def stablemax(x, y):
     return -torch.log(s / s.sum(-1, keepdim=True))[torch.arange(len(y)), y]
 
 
+def hinge(x, y):
+    own = x.gather(1, y[:, None])[:, 0]
+    others = torch.stack([torch.cat([row[:label], row[label + 1 :]]) for row, label in zip(x, y)])
+    return torch.clamp(1 + others.amax(-1) - own, min=0)
+
+
 losses = {
     "cross-entropy": lambda x, y: functional.cross_entropy(x, y, reduction="none"),
     "mse": lambda x, y: functional.mse_loss(x, functional.one_hot(y, 5).double(), reduction="none").mean(-1),
     "stablemax": stablemax,
+    "hinge": hinge,
 }
 result = {}
 for name, loss in losses.items():

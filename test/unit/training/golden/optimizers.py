@@ -69,14 +69,36 @@ class TowardInitial:
                 p.add_((first - p) * self.factor)
 
 
-def run(make, change=None, warmup=0):
+def factors(make, steps, warmup):
+    """Factors on the learning rate, from torch's own schedule, which counts from the end of warmup and stays at its end."""
+    rule = torch.optim.SGD([torch.nn.Parameter(torch.zeros(1))], lr=1.0)
+    schedule = make(rule)
+    values = [step / warmup for step in range(warmup)]
+    for step in range(steps + 1):
+        values.append(rule.param_groups[0]["lr"])
+        rule.step()
+        if step < steps:
+            schedule.step()
+    return values + [values[-1]] * STEPS
+
+
+def linear(steps, floor):
+    return lambda rule: torch.optim.lr_scheduler.LinearLR(rule, 1.0, floor, steps)
+
+
+def cosine(steps, floor):
+    return lambda rule: torch.optim.lr_scheduler.CosineAnnealingLR(rule, steps, floor)
+
+
+def run(make, change=None, warmup=0, schedule=None):
     parameters = [torch.nn.Parameter(p.clone()) for p in start]
     rule = make(parameters)
     rates = [group["lr"] for group in rule.param_groups]
     trajectory = []
     for step in range(STEPS):
         for group, rate in zip(rule.param_groups, rates):
-            group["lr"] = rate * (min(step / warmup, 1) if warmup else 1)
+            factor = min(step / warmup, 1) if warmup else 1
+            group["lr"] = rate * (factor if schedule is None else schedule[step])
         rule.zero_grad()
         loss = sum((ai / 2 * (p - ci) ** 2 + p**4 / 10).sum() for p, ai, ci in zip(parameters, a, c))
         loss.backward()
@@ -111,11 +133,15 @@ trajectories = {
     "sgd, L2": run(sgd(lr=0.05, weight_decay=0.3)),
     "sgd, momentum": run(sgd(lr=0.02, momentum=0.9, weight_decay=0.1)),
     "sgd, Nesterov": run(sgd(lr=0.02, momentum=0.9, weight_decay=0.1, nesterov=True)),
+    "sgd, linear decay": run(sgd(lr=0.05, momentum=0.5), schedule=factors(linear(50, 0.0), 50, warmup=0)),
     "sgd, groups": run(grouped(torch.optim.SGD, momentum=0.8)),
     "adam": run(adam(lr=0.05)),
     "adam, L2": run(adam(lr=0.05, weight_decay=0.3)),
     "adamw": run(adamw(lr=0.05, weight_decay=0.5)),
     "adamw, warmup": run(adamw(lr=0.05, weight_decay=0.5), warmup=10),
+    "adamw, warmup and cosine": run(
+        adamw(lr=0.05, weight_decay=0.5), schedule=factors(cosine(40, 0.1), 40, warmup=10)
+    ),
     "adamw, groups": run(grouped(torch.optim.AdamW, betas=(0.9, 0.98), eps=1e-8)),
     "adamw, toward initial weights": run(adamw(lr=0.05, weight_decay=0.0), TowardInitial(0.05, 0.5)),
     "adam, Grokfast-EMA": run(adam(lr=0.05, weight_decay=0.1), Ema(0.9, 2.0)),

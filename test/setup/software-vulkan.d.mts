@@ -1,0 +1,1 @@
+export function softwareVulkan(environment?: NodeJS.ProcessEnv): Record<string, string>;

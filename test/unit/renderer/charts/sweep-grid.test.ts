@@ -1,0 +1,173 @@
+import { describe, expect, it } from 'vitest';
+import { figureLayout } from '../../../../renderer/charts/layout.ts';
+import { printFigure } from '../../../../renderer/charts/export.ts';
+import { groupEntries, type Entry } from '../../../../renderer/charts/groups.ts';
+import {
+  contourLevels,
+  gridArms,
+  sliceOf,
+  sweepGrid,
+  type GridOptions,
+  type SweptArm,
+} from '../../../../renderer/charts/sweep-grid.ts';
+import { gridTraces } from '../../../../renderer/charts/grid-traces.ts';
+import { figureTable } from '../../../../renderer/charts/table.ts';
+import { printTheme } from '../../../../renderer/charts/theme.ts';
+import { entry } from './fixtures.ts';
+
+const efforts = Array.from({ length: 3001 }, (_, i) => i);
+const [rate, decay] = ['trainer.learningRate', 'trainer.weightDecay'] as const;
+
+/** Runs of one sweep point that fit at 10; null fits never, Infinity never generalizes. */
+function point(x: number, y: number, delays: (number | null)[], more: Record<string, string> = {}): Entry[] {
+  return delays.map((delay, seed) =>
+    entry({
+      efforts,
+      seed,
+      point: { [rate]: x, [decay]: y, ...more },
+      ...(delay === null ? {} : { fitAt: 10 }),
+      ...(delay === null || delay === Infinity ? {} : { generalizeAt: 10 + delay }),
+    }),
+  );
+}
+
+function armOf(entries: readonly Entry[]): SweptArm {
+  const [arm] = gridArms(groupEntries(entries));
+  if (arm === undefined) throw new Error('No arm sweeps two settings.');
+  return arm;
+}
+
+const options: GridOptions = {
+  title: 'T',
+  x: rate,
+  y: decay,
+  quantity: 'delay',
+  at: {},
+  grokkingDelay: 1000,
+  contours: true,
+};
+const four = [
+  ...point(0.1, 0, [10, 20, 30]),
+  ...point(0.01, 0, [1500, 1600, 40]),
+  ...point(0.1, 5, [Infinity, Infinity, 7]),
+  ...point(0.01, 5, [null, null, null]),
+];
+
+describe('sweepGrid', () => {
+  const figure = sweepGrid(armOf(four), options);
+
+  it('has a cell per pair of values, in the order of their size, with its median, bound or nothing', () => {
+    expect(figure.grid?.xTicks).toEqual(['0.01', '0.1']);
+    expect(figure.grid?.yTicks).toEqual(['0', '5']);
+    expect(figure.grid?.cells.map(({ value, text, hatched }) => [value, text, hatched])).toEqual([
+      [1500, '1,500', false],
+      [20, '20', false],
+      [null, '—', false],
+      [2990, '≥ 2,990', true],
+    ]);
+    expect(figure.notes.join(' ')).toContain('1 hatched');
+  });
+
+  it('has every cell in its table', () => {
+    const { columns, rows } = figureTable(figure);
+    expect(columns).toEqual([
+      'learningRate',
+      'weightDecay',
+      'delay',
+      'bound only',
+      'low',
+      'high',
+      'n',
+      'censored',
+      'undefined',
+    ]);
+    expect(rows.map((row) => [row[0], row[1], row[2], row[3], row[6], row[7], row[8]])).toEqual([
+      [0.01, 0, 1500, 'no', 3, 0, 0],
+      [0.1, 0, 20, 'no', 3, 0, 0],
+      [0.01, 5, null, null, 0, 0, 3],
+      [0.1, 5, 2990, 'yes', 3, 2, 0],
+    ]);
+  });
+
+  it('shows the phases of Liu et al. and how many seeds are in each', () => {
+    const phases = sweepGrid(armOf(four), { ...options, quantity: 'phase' });
+    expect(phases.grid?.cells.map(({ text }) => text)).toEqual([
+      'grokking\n2 of 3',
+      'comprehension',
+      'confusion',
+      'memorization\n2 of 3',
+    ]);
+    expect(phases.grid?.cells[0]?.said).toBe(
+      'learningRate = 0.01, weightDecay = 0: 2 grokking, 1 comprehension',
+    );
+    const sooner = sweepGrid(armOf(four), { ...options, quantity: 'phase', grokkingDelay: 15 });
+    expect(sooner.grid?.cells[1]?.text).toBe('grokking\n2 of 3');
+    expect(phases.description).toContain(
+      '1 in confusion, 1 in memorization, 1 in grokking, 1 in comprehension',
+    );
+  });
+
+  it('gives runs that go on no phase', () => {
+    const going = four.map(({ run, curve }) => ({ run: { ...run, status: 'running' as const }, curve }));
+    const phases = sweepGrid(armOf(going), { ...options, quantity: 'phase' });
+    expect(phases.grid?.cells.every(({ value }) => value === null)).toBe(true);
+    expect(phases.grid?.cells[0]?.said).toContain('3 not finished');
+  });
+
+  it('shows one slice of the other settings', () => {
+    const operations = ['x+y', 'x-y'].flatMap((operation, i) =>
+      [0.1, 0.01].flatMap((x) =>
+        [0, 5].flatMap((y) => point(x, y, [100 + i], { 'dataset.operation': operation })),
+      ),
+    );
+    const arm = armOf(operations);
+    const at = sliceOf(arm, rate, decay, { 'dataset.operation': 'x-y' });
+    expect(at).toEqual({ 'dataset.operation': 'x-y' });
+    expect(sliceOf(arm, rate, decay, { 'dataset.operation': 'x*y' })).toEqual({ 'dataset.operation': 'x+y' });
+    const slice = sweepGrid(arm, { ...options, at });
+    expect(slice.grid?.cells.map(({ value }) => value)).toEqual([101, 101, 101, 101]);
+    expect(slice.notes[0]).toContain('at operation = x-y');
+  });
+
+  it('is drawn as cells, hatching over the censored one, and axes of its values', () => {
+    const grid = figure.grid;
+    if (grid === undefined) throw new Error('There is no grid.');
+    const traces = gridTraces(grid, printTheme) as { type: string; uid: string; x: (number | null)[] }[];
+    expect(traces[0]?.type).toBe('heatmap');
+    const hatching = traces.filter(({ uid }) => uid.includes('hatching'));
+    expect(hatching).toHaveLength(1);
+    // All within the one hatched cell, the second column's.
+    expect(hatching[0]?.x.every((x) => x === null || (x >= 0.5 && x <= 1.5))).toBe(true);
+    const look = {
+      xScale: 'log',
+      yScale: 'log',
+      theme: printTheme,
+      width: 600,
+      height: 400,
+      zoom: 0,
+    } as const;
+    const layout = figureLayout(figure, look);
+    expect(layout.xaxis).toMatchObject({ type: 'linear', ticktext: ['0.01', '0.1'], range: [-0.5, 1.5] });
+    expect(printFigure(figure, look).data.length).toBe(traces.length);
+  });
+});
+
+describe('gridArms', () => {
+  it('are those that sweep two settings', () => {
+    expect(gridArms(groupEntries(four))).toHaveLength(1);
+    expect(gridArms(groupEntries(point(0.1, 0, [1, 2])))).toEqual([]);
+  });
+});
+
+describe('contourLevels', () => {
+  const cells = (values: (number | null)[], hatched: number[] = []) =>
+    values.map((value, i) => ({ value, text: '', said: '', hatched: hatched.includes(i), row: [] }));
+
+  it('are round, and within the values that were seen', () => {
+    expect(contourLevels(cells([10, 40, 25]), 'log')).toEqual([15, 20, 30]);
+    expect(contourLevels(cells([10, 900, 25]), 'log')).toEqual([30, 100, 300]);
+    expect(contourLevels(cells([-40, 60, 0]), 'linear')).toEqual([-20, 0, 20, 40]);
+    expect(contourLevels(cells([10, 40, 900], [2]), 'log')).toBeNull();
+    expect(contourLevels(cells([5, 5, 5, null]), 'log')).toBeNull();
+  });
+});
