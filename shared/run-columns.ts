@@ -15,9 +15,11 @@ const process = ['lengthScale', 'lengthScale:*', 'outputScale', 'meanConstant', 
 
 const modelColumns: Partial<Record<ModelKind, readonly string[]>> = {
   transformer: network,
+  'moe-transformer': network,
   mlp: network,
   'polynomial-network': network,
   'embedding-decoder': network,
+  'diagonal-network': network,
   'gp-classifier': [
     ...scores,
     ...['elbo', 'expectedLogLikelihood', 'kl', 'logMarginalLikelihood', 'dataFit'],
@@ -49,6 +51,19 @@ const measureColumns: Partial<Record<MeasureKind, readonly string[]>> = {
   'feature-rank': ['rank:*'],
   'loss-decomposition': ['expectedTestLoss', 'lossOfSize', 'lossOfMisalignment', 'lossOfLinearPart'],
   'representation-quality': ['representationQuality'],
+  'gradient-norm': ['gradientNorm', 'descentAlongWeights', 'gradientAcross'],
+  'update-size': ['updateNorm', 'relativeUpdate'],
+  sharpness: ['sharpness'],
+  'spectral-energy': ['earlyLossEnergy'],
+  'fourier-spectrum': ['spectrumKeyFrequencies', 'spectrumGini:*'],
+  'linear-probes': ['probe:*'],
+  'effective-dimension': ['dimension:*'],
+  'active-subnetwork': ['activeNeurons'],
+  ntk: ['kernelTargetAlignment', 'kernelDistance'],
+  'local-complexity': ['localComplexity:*'],
+  embeddings: ['principalShare:*'],
+  attention: ['attentionEntropy:*'],
+  weights: [],
 };
 
 export interface KnownColumns {

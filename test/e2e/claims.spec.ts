@@ -37,5 +37,6 @@ test('a verdict leads to the runs it was decided from, from the study and from t
   const own = page.getByRole('listitem').filter({ hasText: 'linear-decoys' }).first();
   await own.getByText('Evidence', { exact: true }).click();
   await own.getByRole('link', { name: 'Compare these runs' }).click();
-  await expect(page).toHaveURL(/\/compare$/);
+  await expect(page).toHaveURL(/linear-decoys\.s1/);
+  await expect(page.locator('.js-plotly-plot').first()).toBeVisible();
 });

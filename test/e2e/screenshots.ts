@@ -31,7 +31,7 @@ test('every view', async ({ page }) => {
     'miller-2023': presets.miller,
   })) {
     if (studies.some((study) => study.title === title)) continue;
-    const short = preset === 'nanda-2023' ? ['--max-effort', '10000'] : [];
+    const short = preset === 'nanda-2023' ? ['--scale', 'paper', '--max-effort', '10000'] : [];
     latebloom(host.home, 'run', preset, ...short);
   }
   await host.start();
