@@ -12,6 +12,8 @@ export interface LearnerOptions {
   threads: number;
   /** A device id of `WorkbenchApi.devices`, or null for the best available. */
   device: string | null;
+  /** As `ProgramOptions` has it, for the program of the updates. */
+  profile?: string;
 }
 
 /** Named arrays (parameters, moments) and small JSON state (random streams, step count). */

@@ -36,7 +36,7 @@ export const createNeuralLearner: CreateLearner = async (arm, seed, options) => 
  */
 export async function createNeuralLearners(
   runs: readonly { arm: Arm; seed: number }[],
-  { threads, device }: LearnerOptions,
+  { threads, device, profile }: LearnerOptions,
 ): Promise<Learner[]> {
   const specs = runs.map(({ arm }) => trainerOf(arm));
   const [first] = specs;
@@ -48,7 +48,7 @@ export async function createNeuralLearners(
     const task = neuralTask(arm.model, dataset, dtype);
     return { arm, seed, dataset, task, trainer: specs[i] as TrainerSpec };
   });
-  const learners = await createNeuralLearnersOn(engine, parts);
+  const learners = await createNeuralLearnersOn(engine, parts, profile);
   return Promise.all(
     parts.map(async ({ arm, seed, dataset, task: { network } }, i) => {
       const learner = learners[i] as ParametricLearner;
@@ -91,6 +91,7 @@ interface LaneRequest {
 export async function createNeuralLearnersOn(
   engine: Engine,
   requests: readonly LaneRequest[],
+  profile?: string,
 ): Promise<ParametricLearner[]> {
   const { threads, precision } = engine.backend;
   const lanes = requests.map((request) => laneOf(engine, request));
@@ -100,6 +101,7 @@ export async function createNeuralLearnersOn(
   const update = await engine.compile(graphs.length === 1 ? first.graph : inLanes(graphs), {
     threads,
     carried,
+    ...(profile === undefined ? {} : { profile }),
   });
   const scored = requests.map(({ task: { network, all } }) => ({ network, examples: all }));
   const evaluation = await compileEvaluation(engine, scored, precision, first.loss);
