@@ -4,6 +4,7 @@
  * summed, or nothing for a matrix product to reuse: multiply and reduce. Otherwise: batched MatMul.
  */
 import { laneLabel, sizeOf, type DType, type OperationOf, type Tensor } from './graph.ts';
+import { cheapestOrder } from './onnx-multiply.ts';
 import type { OnnxBuilder } from './onnx-emit.ts';
 
 /** Below this many multiplications per batch entry a batched product costs more in calls than in arithmetic. */
@@ -56,10 +57,7 @@ function multiplyAndReduce(
   summed: string,
 ): string {
   const { builder } = context;
-  const larger = context.size(left.labels) >= context.size(right.labels) ? left : right;
-  const union = out + summed;
-  // The larger operand keeps its layout where it has all labels; only the smaller one is transposed.
-  const order = larger.labels.length === union.length ? larger.labels : union;
+  const order = cheapestOrder({ a: left.labels, b: right.labels, out }, (label) => context.size(label));
   const product = builder.emit('Mul', [spread(context, left, order), spread(context, right, order)]);
   if (summed === '') return arrange(context, { value: product, labels: order }, out);
   const axes = [...order].flatMap((label, axis) => (summed.includes(label) ? [axis] : []));

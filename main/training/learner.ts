@@ -14,6 +14,8 @@ export interface LearnerOptions {
   device: string | null;
   /** Why that device does not work, null when it does; it is tried when this is absent. */
   deviceFault?: string | null;
+  /** As `ProgramOptions` has it, for the program of the updates. */
+  profile?: string;
 }
 
 /** Named arrays (parameters, moments) and small JSON state (random streams, step count). */

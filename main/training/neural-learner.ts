@@ -48,7 +48,7 @@ export async function createNeuralLearners(
     const task = neuralTask(arm.model, dataset, seed, dtype);
     return { arm, seed, dataset, task, trainer: specs[i] as TrainerSpec };
   });
-  const learners = await createNeuralLearnersOn(engine, parts);
+  const learners = await createNeuralLearnersOn(engine, parts, options.profile);
   return Promise.all(
     parts.map(async ({ arm, seed, dataset, task: { network } }, i) => {
       const learner = learners[i] as ParametricLearner;
@@ -94,9 +94,10 @@ interface LaneRequest {
 export async function createNeuralLearnersOn(
   engine: Engine,
   requests: readonly LaneRequest[],
+  profile?: string,
 ): Promise<ParametricLearner[]> {
   const drafts = requests.map((request) => laneOf(engine, request));
-  if (drafts.length === 1) return createLanes(engine, drafts);
+  if (drafts.length === 1) return createLanes(engine, drafts, profile);
   const classes = new Map<string, LaneDraft[]>();
   for (const draft of drafts) {
     const scores = evaluationGraph(draft.task.network, draft.task.all, engine.backend.precision, draft.loss);
@@ -105,14 +106,18 @@ export async function createNeuralLearnersOn(
   }
   const learners = new Map<LaneDraft, ParametricLearner>();
   for (const alike of classes.values()) {
-    const lanes = await createLanes(engine, alike);
+    const lanes = await createLanes(engine, alike, profile);
     alike.forEach((draft, i) => learners.set(draft, lanes[i] as ParametricLearner));
   }
   return drafts.map((draft) => learners.get(draft) as ParametricLearner);
 }
 
 /** One program for all of them. */
-async function createLanes(engine: Engine, lanes: readonly LaneDraft[]): Promise<ParametricLearner[]> {
+async function createLanes(
+  engine: Engine,
+  lanes: readonly LaneDraft[],
+  profile: string | undefined,
+): Promise<ParametricLearner[]> {
   const { threads, precision } = engine.backend;
   const [first] = lanes as [LaneDraft];
   const carried = Object.fromEntries(Object.keys(first.state).map((name) => [name, `next:${name}`]));
@@ -120,6 +125,7 @@ async function createLanes(engine: Engine, lanes: readonly LaneDraft[]): Promise
   const update = await engine.compile(graphs.length === 1 ? first.graph : inLanes(graphs), {
     threads,
     carried,
+    ...(profile === undefined ? {} : { profile }),
   });
   const scored = lanes.map(({ task: { network, all } }) => ({ network, examples: all }));
   const evaluation = await compileEvaluation(engine, scored, precision, first.loss);
