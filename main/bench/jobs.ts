@@ -5,16 +5,11 @@
 import { readPresets } from '../presets.ts';
 import { parseStudy, type Arm } from '../../shared/study.ts';
 import { armAtPoint, pointsOf } from '../../shared/sweep.ts';
-import type { FloatType } from '../engine/trace.ts';
-import type { NeuralTask } from '../training/neural-task.ts';
-import { powerTask } from './power-task.ts';
 
 export interface Job {
   id: string;
   title: string;
   arm: Arm;
-  /** In the place of the arm's own model. */
-  task?: (arm: Arm, seed: number, dtype: FloatType) => NeuralTask;
   /** Steps per second over those of tuned PyTorch as the paper's code does it. */
   target: number;
 }
@@ -31,9 +26,20 @@ const adamw = {
 
 const arms = {
   P: {
-    // Power et al. 2022: half of all equations a / b = c, batches of 512. `power-task.ts` is its model.
+    // Power et al. 2022: half of all equations a / b = c, batches of 512.
     dataset: { kind: 'modular-arithmetic', operation: 'x/y', p: 97, trainFraction: 0.5 },
-    model: { kind: 'transformer', layers: 2, dModel: 128, heads: 4, dMlp: 512, activation: 'relu' },
+    model: {
+      kind: 'transformer',
+      layers: 2,
+      dModel: 128,
+      heads: 4,
+      dMlp: 512,
+      activation: 'relu',
+      layerNorm: 'post',
+      positions: 'sinusoidal',
+      biases: 'none',
+      init: 'torch-linear',
+    },
     trainer: { ...adamw, weightDecay: 1, beta2: 0.98, warmupSteps: 10, batchSize: 512 },
   },
   G: {
@@ -104,8 +110,7 @@ export type JobId = (typeof jobIds)[number];
 
 /** @throws Error when the preset of job N is missing */
 export async function benchJob(id: JobId): Promise<Job> {
-  const job = { id, title: titles[id], target: targets[id], arm: id === 'N' ? await nandaArm() : armOf(id) };
-  return id === 'P' ? { ...job, task: powerTask } : job;
+  return { id, title: titles[id], target: targets[id], arm: id === 'N' ? await nandaArm() : armOf(id) };
 }
 
 /** Job T with a decoder of one layer of 16: so small that calls cost more than arithmetic. */

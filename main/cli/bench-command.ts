@@ -53,7 +53,7 @@ const seedsAtOnce: Run = async (_peer, length) => {
     import('../bench/jobs.ts'),
     import('../bench/run-job.ts'),
   ]);
-  const { aloneStepsPerSecond, ...result } = await runLanes(await benchJob('T'), SEEDS_AT_ONCE, length);
+  const { aloneStepsPerSecond, ...result } = await runLanes(await benchJob('T'), SEEDS_AT_ONCE, length, 1);
   const none = { identicalStepsPerSecond: null, identicalRatio: null, peerNote: null };
   return [
     { ...result, ...none, threads: 1, beside: 'alone', besideStepsPerSecond: aloneStepsPerSecond, target: 8 },

@@ -25,6 +25,7 @@ export class ViewStore {
   async save(name: string, query: string, home: string): Promise<void> {
     const before = this.views.find((view) => view.name === name && view.home === home);
     const id = before?.id ?? crypto.randomUUID();
+    // eslint-disable-next-line svelte/prefer-svelte-reactivity -- read once
     await this.put({ id, name, query, home, savedAt: new Date().toISOString() });
   }
 
