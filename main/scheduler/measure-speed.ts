@@ -128,8 +128,10 @@ class Course {
     });
   }
 
-  /** Seconds of one snapshot. */
+  /** Seconds of one snapshot, after an update: what a learner keeps of the last one is of another effort. */
   async snapshot(): Promise<number> {
+    if (this.#learner.effort >= this.#maxEffort) this.#learner.restore(this.#start);
+    await this.#advance(this.#learner.effort + 1, 0);
     const taken = await timed(async () => this.#learner.snapshot?.(false));
     this.seconds += taken.seconds;
     return taken.seconds;

@@ -81,6 +81,19 @@ describe('the speed of an arm', () => {
     expect(speed.seconds).toBeLessThan(1.2);
   });
 
+  it('is not deceived by a learner that keeps what it measured at an effort', async () => {
+    let kept = -1;
+    const { create } = watched((learner) => ({
+      snapshot: async () => {
+        if (kept !== learner.effort) work(12);
+        kept = learner.effort;
+        return Promise.resolve({});
+      },
+    }));
+    const speed = await measureSpeed(arm, 0, options, 1, create);
+    expect(speed.secondsPerSnapshot).toBeCloseTo(0.012, 9);
+  });
+
   it('begins again where the budget ends, and leaves no learner behind', async () => {
     const { create, counts } = watched();
     await measureSpeed(arm, 0, options, 1, create);
