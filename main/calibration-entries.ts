@@ -87,10 +87,20 @@ function shortSeconds(seconds: number): string {
   return seconds < 0.1 ? `${Math.max(1, Math.round(seconds * 1000))} ms` : `${seconds.toFixed(1)} s`;
 }
 
+/** Said where runs are trained together; empty where none are. */
+export function togetherWords(sizes: ReadonlySet<number>): string {
+  const many = [...sizes].filter((size) => size > 1);
+  if (many.length === 0) return '';
+  const [least, most] = [Math.min(...many), Math.max(...many)];
+  return `${least === most ? most : `${least} to ${most}`} runs trained together take as long`;
+}
+
 /** What is known with one more finished run; null where that run tells nothing. */
 export function withFinished(before: Entry | undefined, run: RunRecord): Finished | null {
-  const seconds = run.latest['seconds'];
-  if (seconds === undefined || seconds <= 0 || run.effort <= 0) return null;
+  const own = run.latest['seconds'];
+  if (own === undefined || own <= 0 || run.effort <= 0) return null;
+  // A run's computing time is its part of that of all that were trained with it.
+  const seconds = own * (run.backend?.lanes ?? 1);
   const past = before?.kind === 'finished' ? before : { runs: 0, rates: [], secondsSetUp: null };
   const known = [past.secondsSetUp, overheadOf(run, seconds)].filter((one) => one !== null);
   return {

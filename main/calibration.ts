@@ -10,17 +10,26 @@ import { canonicalJson } from '../shared/canonical.ts';
 import { fromErrorReport, LatebloomError } from '../shared/errors.ts';
 import type { EnvironmentRecord, RunRecord } from '../shared/run.ts';
 import type { Arm, Study } from '../shared/study.ts';
-import { pointsOf } from '../shared/sweep.ts';
+import { armAtPoint, pointsOf } from '../shared/sweep.ts';
 import {
   basisWords,
   secondsOf,
   tightShare,
+  togetherWords,
   withFinished,
   type Entry,
   type Measured,
 } from './calibration-entries.ts';
 import { readJson, systemCode, writeJson } from './journal/files.ts';
-import { interleaveArms, nextStarts, simulateDuration, threadsFor } from './scheduler/plan.ts';
+import {
+  groupSize,
+  interleaveArms,
+  nextStarts,
+  simulateDuration,
+  threadsFor,
+  type Together,
+} from './scheduler/plan.ts';
+import { togetherFor } from './scheduler/together.ts';
 import type { Speed } from './scheduler/measure-speed.ts';
 import type { TrainerPool } from './scheduler/trainer-pool.ts';
 import { shapeOf, sweepCost } from './sweep-cost.ts';
@@ -71,33 +80,63 @@ export class Calibration {
   /** Time for a study as it would run. @throws what the trainer throws for an arm it cannot run. */
   async estimate(study: Study, device: string | null): Promise<Estimate> {
     const arms: ArmEstimate[] = [];
-    const planned: PlannedRun[] = [];
+    const planned = study.arms.flatMap((arm) => this.#planned(arm, device));
+    const lanes = this.#lanesOf(planned);
+    const timed: (PlannedRun & { seconds: number })[] = [];
     for (const arm of study.arms) {
-      const { estimate, seconds } = await this.#estimateArm(arm, device);
+      const { estimate, seconds } = await this.#estimateArm(arm, device, lanes);
       arms.push(estimate);
-      const threads = threadsFor(arm.model.kind, this.#cores);
-      pointsOf(arm).forEach((point, i) => {
-        for (const seed of arm.seeds) {
-          const id = `${arm.id}.${i}.${seed}`;
-          planned.push({ id, runId: id, armId: arm.id, point, threads, seconds: seconds[i] as number });
-        }
-      });
+      const own = planned.filter(({ armId }) => armId === arm.id);
+      timed.push(...own.map((run) => ({ ...run, seconds: seconds[run.pointIndex] as number })));
     }
-    const runs = interleaveArms(planned);
-    const slots = nextStarts(runs, 0, this.#cores).length;
+    const runs = interleaveArms(timed);
+    const slots = nextStarts(runs, 0, this.#cores).flat().length;
     return { runs: runs.length, seconds: simulateDuration(runs, this.#cores), slots, arms };
   }
 
-  /** `seconds` holds those of one run at every sweep point. */
+  #planned(arm: Arm, device: string | null): PlannedRun[] {
+    const threads = threadsFor(arm.model.kind, this.#cores);
+    return pointsOf(arm).flatMap((point, pointIndex) => {
+      const together = this.#together(armAtPoint(arm, point), device);
+      return arm.seeds.map((seed) => {
+        const id = `${arm.id}.${pointIndex}.${seed}`;
+        return { id, runId: id, armId: arm.id, point, pointIndex, threads, together };
+      });
+    });
+  }
+
+  #together(arm: Arm, device: string | null): Together | null {
+    const threads = threadsFor(arm.model.kind, this.#cores);
+    return togetherFor({ studyId: '', armId: arm.id, arm, checkpointEffort: null }, threads, device);
+  }
+
+  /** How many runs of each kind the scheduler trains together, when nothing else is going. */
+  #lanesOf(planned: readonly PlannedRun[]): ReadonlyMap<string, number> {
+    const kinds = new Set(planned.map(({ runId, together }) => together?.key ?? runId)).size;
+    const lanes = new Map<string, number>();
+    for (const { together, threads } of planned) {
+      if (together === null || lanes.has(together.key)) continue;
+      const runs = planned.filter((run) => run.together?.key === together.key).length;
+      const slots = Math.floor(Math.floor(this.#cores / threads) / kinds);
+      lanes.set(together.key, groupSize(runs, together.limit, slots));
+    }
+    return lanes;
+  }
+
+  /** `seconds` holds those of one run at every sweep point, or of those that it is trained with. */
   async #estimateArm(
     arm: Arm,
     device: string | null,
+    lanesOf: ReadonlyMap<string, number>,
   ): Promise<{ estimate: ArmEstimate; seconds: readonly number[] }> {
     const entries: Entry[] = [];
+    const sizes = new Set<number>();
     const { seconds, words } = await sweepCost(arm, async (one) => {
+      const lanes = lanesOf.get(this.#together(one, device)?.key ?? '') ?? 1;
+      sizes.add(lanes);
       const entry =
-        this.#entries.get(this.#key('finished', one, device)) ??
-        (await this.#inTurn(() => this.#measured(one, device)));
+        this.#entries.get(this.#key('finished', one, device, lanes)) ??
+        (await this.#inTurn(() => this.#measured(one, device, lanes)));
       entries.push(entry);
       return secondsOf(entry, one);
     });
@@ -111,14 +150,16 @@ export class Calibration {
       secondsPerRun,
       secondsPerRunRange: [Math.min(...seconds), Math.max(...seconds)],
       secondsSetUp,
-      basis: [basisWords(entries, this.#environment.cpu), ...(words === '' ? [] : [words])].join('; '),
+      basis: [basisWords(entries, this.#environment.cpu), words, togetherWords(sizes)]
+        .filter((part) => part !== '')
+        .join('; '),
     };
     return { estimate, seconds };
   }
 
   /** Learns from a finished run. */
   async learnFrom(run: RunRecord, device: string | null): Promise<void> {
-    const key = this.#key('finished', run.arm, device);
+    const key = this.#key('finished', run.arm, device, run.backend?.lanes ?? 1);
     const entry = withFinished(this.#entries.get(key), run);
     if (entry === null) return;
     this.#entries.set(key, entry);
@@ -137,9 +178,13 @@ export class Calibration {
   }
 
   /** Finished runs tell about one way of recording; a second of training about any. */
-  #key(kind: Entry['kind'], arm: Arm, device: string | null): string {
+  #key(kind: Entry['kind'], arm: Arm, device: string | null, lanes: number): string {
     const { model, record } = arm;
-    const settings = { shape: shapeOf(arm), ...(kind === 'finished' ? { record } : {}) };
+    const settings = {
+      shape: shapeOf(arm),
+      ...(kind === 'finished' ? { record } : {}),
+      ...(lanes === 1 ? {} : { lanes }),
+    };
     const { appVersion, cpu, node, electron } = this.#environment;
     const machine = { appVersion, cpu, node, electron, threads: threadsFor(model.kind, this.#cores), device };
     return createHash('sha256')
@@ -148,8 +193,8 @@ export class Calibration {
   }
 
   /** What was measured before, if the machine had nothing else to do then, or is no quieter now. */
-  async #measured(arm: Arm, device: string | null): Promise<Measured> {
-    const key = this.#key('measured', arm, device);
+  async #measured(arm: Arm, device: string | null, lanes: number): Promise<Measured> {
+    const key = this.#key('measured', arm, device, lanes);
     const known = this.#entries.get(key);
     const before = this.#disturbance();
     if (known?.kind === 'measured' && (known.disturbedBy === null || before !== null)) return known;
@@ -157,7 +202,7 @@ export class Calibration {
     const speed = await this.#train(
       arm,
       device,
-      threads,
+      { threads, lanes },
       before === null ? CALIBRATION_SECONDS : BUSY_SECONDS,
     );
     const { cpuShare, ...times } = speed;
@@ -181,7 +226,12 @@ export class Calibration {
     }
   }
 
-  async #train(arm: Arm, device: string | null, threads: number, seconds: number): Promise<Speed> {
+  async #train(
+    arm: Arm,
+    device: string | null,
+    { threads, lanes }: { threads: number; lanes: number },
+    seconds: number,
+  ): Promise<Speed> {
     const id = this.#nextId++;
     const deviceFault = await this.#deviceFault(device);
     const seed = arm.seeds[0] ?? 0;
@@ -203,7 +253,7 @@ export class Calibration {
           );
         },
       });
-      trainer.send({ type: 'calibrate', id, arm, seed, threads, device, deviceFault, seconds });
+      trainer.send({ type: 'calibrate', id, arm, seed, threads, device, deviceFault, seconds, lanes });
     });
   }
 }
@@ -211,7 +261,9 @@ export class Calibration {
 type PlannedRun = Pick<RunRecord, 'id' | 'armId' | 'point'> & {
   runId: string;
   threads: number;
-  seconds: number;
+  /** Which of the arm's sweep points. */
+  pointIndex: number;
+  together: Together | null;
 };
 
 /** What keeps this machine busy besides a calibration, as the end of "while …"; null when it is quiet. */

@@ -201,7 +201,10 @@ Exit status: 0 done, 1 the run or check failed, 2 bad input.`,
   program
     .command('bench')
     .description('measure steps per second of the benchmark jobs on this machine')
-    .option('--job <name>', 'only this job: N, G, M, K or T (training), S (16 seeds of T) or GP')
+    .option(
+      '--job <name>',
+      'only this job: N, G, M, K or T (training), S (16 seeds of T), Q (16 seeds as scheduled), R (what recording costs) or GP',
+    )
     .option('--peer', 'also measure PyTorch or SciPy on the same job, alternating')
     .option('--seconds <n>', 'seconds per engine and round (6)')
     .option('--rounds <n>', 'rounds, of which the median counts (3)')

@@ -12,7 +12,7 @@ import { parameterCount } from './training/training-graph.ts';
 const FLOAT64 = 8;
 
 /** The shape that the builder of this dataset gives its data. */
-export function shapeOf(spec: DatasetSpec): DataShape {
+export function dataShapeOf(spec: DatasetSpec): DataShape {
   const { form, dimensions, classes } = datasetForm(spec);
   switch (form) {
     case 'tokens': {
@@ -33,7 +33,7 @@ function outputsOf(spec: DatasetSpec): number {
 
 /** @param arm a valid one */
 export function modelSize(arm: Arm): ModelSize {
-  const shape = shapeOf(arm.dataset);
+  const shape = dataShapeOf(arm.dataset);
   const { train, test } = datasetSizes(arm.dataset);
   const inputs = shape.kind === 'tokens' ? shape.length : shape.dimensions;
   const outputs = shape.kind === 'regression' ? (shape.outputs ?? 1) : shape.classes;
@@ -64,7 +64,7 @@ function parametersOf(
     case 'gp-classifier':
       return model.inference === 'laplace'
         ? laplaceLayout(dimensions).length
-        : gpLayout(train, dimensions).length;
+        : gpLayout(model.inducingPoints ?? train, dimensions).length;
     case 'gp-regression':
       return regressionLayout(dimensions).length;
     case 'linear-regression':
@@ -89,6 +89,12 @@ function modelArrays(
 ): ModelSize['memory'] {
   switch (model.kind) {
     case 'gp-classifier':
+      if (model.inducingPoints !== undefined) {
+        const points = model.inducingPoints;
+        const bytes = points * (3 * points + 4 * train) * FLOAT64;
+        return [{ what: 'kernel matrices of the inducing points', bytes }];
+      }
+      return [{ what: 'three kernel matrices', bytes: 3 * train * train * FLOAT64 }];
     case 'gp-regression':
       // The kernel, its Cholesky factor and the inverse of that.
       return [{ what: 'three kernel matrices', bytes: 3 * train * train * FLOAT64 }];

@@ -1,6 +1,6 @@
 /** What single model families ask of an arm beyond types; `parseStudy` says it before anything starts. */
 import { datasetForm, datasetSizes } from './dataset-spec.ts';
-import type { DecoderFields, MlpSpec, RandomForestSpec } from './model-spec.ts';
+import type { DecoderFields, GpClassifierSpec, MlpSpec, RandomForestSpec } from './model-spec.ts';
 import type { Arm } from './study.ts';
 
 /** Reports a fault: path below the arm, offending value, what would be valid as a noun phrase. */
@@ -27,6 +27,9 @@ export function armFaults(arm: Arm, fault: AddArmFault): void {
     case 'transformer':
     case 'moe-transformer':
       decoderFaults(arm, model, fault);
+      break;
+    case 'gp-classifier':
+      inducingFaults(arm, model, fault);
       break;
     case 'linear-estimator':
       momentumFaults(arm, fault);
@@ -113,6 +116,24 @@ function diagonalFaults({ dataset }: Arm, fault: AddArmFault): void {
   const { form, classes } = datasetForm(dataset);
   if (form === 'regression' || (form === 'vectors' && classes === 2)) return;
   fault('dataset', { form, classes }, 'vectors of two classes, or numbers to predict, which have one output');
+}
+
+/** Inducing points are chosen among the training inputs. */
+function inducingFaults(
+  { dataset }: Arm,
+  { inducingPoints, inference }: GpClassifierSpec,
+  fault: AddArmFault,
+): void {
+  if (inducingPoints === undefined) return;
+  const { train } = datasetSizes(dataset);
+  if (inducingPoints > train) {
+    const expected = `at most ${train}, the number of training examples, or left out for all of them`;
+    fault('model.inducingPoints', inducingPoints, expected);
+  }
+  if (inference === 'laplace') {
+    const expected = "left out: Laplace's approximation has no inducing points";
+    fault('model.inducingPoints', inducingPoints, expected);
+  }
 }
 
 /** The course of these families is known in closed form, for gradient descent without momentum. */

@@ -23,6 +23,7 @@ export const measureSpec = z.enum([
   'embeddings',
   'attention',
   'weights',
+  'pathways',
 ]);
 export type MeasureKind = z.infer<typeof measureSpec>;
 
@@ -42,6 +43,7 @@ export const measureTitles: Record<MeasureKind, string> = {
   embeddings: 'Embeddings along their principal components',
   attention: 'Attention patterns',
   weights: 'Heat maps of weights and logits',
+  pathways: 'Pathways of experts: distance and consistency (Li et al. 2025)',
   'local-complexity': 'Local complexity around the data (Humayun et al. 2024)',
   'active-subnetwork': 'Size of the active subnetwork (Merrill et al. 2023)',
   'fourier-spectrum': 'Fourier spectrum of embedding, output map and logits (Nanda et al. 2023)',
@@ -65,15 +67,15 @@ export function measureMisfit(kind: MeasureKind, model: ModelSpec, dataset: Data
       return model.kind === 'transformer' && odd ? null : 'a transformer on modular addition with an odd p';
     }
     case 'weight-norms':
-      return network || model.kind === 'diagonal-network' ? null : 'a neural network on the engine';
-    case 'feature-rank':
     case 'gradient-norm':
     case 'update-size':
     case 'sharpness':
     case 'spectral-energy':
-    case 'effective-dimension':
     case 'ntk':
     case 'weights':
+      return network || model.kind === 'diagonal-network' ? null : 'a neural network, not a Bayesian one';
+    case 'feature-rank':
+    case 'effective-dimension':
       return network ? null : 'a transformer, an MLP, a polynomial network or an embedding decoder';
     case 'linear-probes':
       return network && hasClasses(dataset) ? null : 'a neural network on data with classes';
@@ -82,6 +84,8 @@ export function measureMisfit(kind: MeasureKind, model: ModelSpec, dataset: Data
       const fits = decoders.includes(model.kind) || model.kind === 'embedding-decoder' || form;
       return fits ? null : 'a transformer, an embedding decoder, or an MLP on pairs of symbols';
     }
+    case 'pathways':
+      return model.kind === 'moe-transformer' ? null : 'a mixture-of-experts transformer';
     case 'attention':
       return decoders.includes(model.kind) ? null : 'a transformer';
     case 'local-complexity': {

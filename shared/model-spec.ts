@@ -127,6 +127,13 @@ export const gpClassifierSpec = z.strictObject({
   jitter: z.number().min(0).max(1e-1).describe('added to the diagonal of the kernel matrix'),
   /** Full variational posterior, or Laplace's approximation (Rasmussen & Williams 2006, §3.4); variational when absent. */
   inference: z.enum(['variational', 'laplace']).exactOptional(),
+  /** Training inputs that the variational posterior is held at; all of them when absent, as in the paper. */
+  inducingPoints: z
+    .int()
+    .min(1)
+    .max(5000)
+    .describe('training inputs that the posterior is held at, from 1; all of them when absent')
+    .exactOptional(),
 });
 
 /**

@@ -68,7 +68,7 @@ function overviewRows(
 ): Int32Array {
   const { effort } = curve.columns;
   if (effort === undefined || curve.length === 0) return new Int32Array();
-  const buckets = Math.max(FEWEST_BUCKETS, Math.floor(OVERVIEW_ROWS / (2 + 2 * columns.length)));
+  const buckets = bucketsFor(effort, columns.length);
   const kept = new Set<number>([0, curve.length - 1]);
   for (const column of columns) {
     const values = curve.columns[column.name] as Float64Array;
@@ -84,6 +84,20 @@ function overviewRows(
     if (event.kind === 'observed') kept.add(effort.indexOf(event.effort));
   }
   return Int32Array.from(kept).sort();
+}
+
+/**
+ * As many buckets as fill the rows: half of them are empty where efforts are evenly spaced. By the efforts alone, so that runs
+ * of one arm, which record at the same ones, keep rows that they share.
+ */
+function bucketsFor(effort: Float64Array, columns: number): number {
+  const rows = (buckets: number): number => decimateLog(effort, effort, 4 * buckets).shown * (1 + columns);
+  let buckets = Math.max(FEWEST_BUCKETS, Math.floor(OVERVIEW_ROWS / (2 + 2 * columns)));
+  for (;;) {
+    const more = Math.ceil(1.25 * buckets);
+    if (4 * buckets >= effort.length || rows(more) > OVERVIEW_ROWS) return buckets;
+    buckets = more;
+  }
 }
 
 function pick(values: Float64Array | undefined, rows: Int32Array): Float64Array {

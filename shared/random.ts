@@ -12,7 +12,7 @@ import type { RandomGenerator } from 'pure-rand/types/RandomGenerator';
  * test inputs where they are drawn apart (`test`), noise on targets (`noise`), the function to learn (`teacher`), shuffled
  * labels (`labels`), spurious inputs (`decoys`), initial weights (`init`), the order of batches (`batch`), noise on
  * gradients, updates or weights in training (`perturbation`), samples of a posterior, for training (`posterior`) and
- * for the recorded rows (`evaluation`), the bootstrap samples and split features of a forest (`forest`), and the examples,
+ * for the recorded rows (`evaluation`), the bootstrap samples and split features of a forest (`forest`), the inducing points of a Gaussian process (`inducing`), and the examples,
  * directions and vectors that measures look at (`measures`). What is drawn after the runs, for intervals, has
  * `bootstrap`.
  */
@@ -30,6 +30,7 @@ export type StreamName =
   | 'posterior'
   | 'evaluation'
   | 'forest'
+  | 'inducing'
   | 'measures'
   | 'bootstrap';
 

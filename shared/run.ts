@@ -79,6 +79,11 @@ export interface BackendRecord {
   threads: number;
   /** Said when this is not what was asked for: which was asked, and why it was not used. */
   fallback: string | null;
+  /**
+   * The most runs that were trained with this one in lanes of one program, itself included; absent where it was alone. On
+   * the CPU its values are, bit for bit, those of the run alone; on other devices equal up to the rounding of products.
+   */
+  lanes?: number;
 }
 
 export interface EnvironmentRecord {

@@ -1,7 +1,8 @@
 """The benchmark jobs on PyTorch, eager, as the papers' code writes them: prints steps per second.
 
-Arguments: the job (N, G, M, K or T), seconds to measure, and `identical` for the same maths with the operations that
-Latebloom's compiler leaves out left out by hand (N: last position, one row per distinct token; G: rows in the place of
+Arguments: the job (N, P, G, M, K or T), seconds to measure, and `identical` for the same maths with the operations that
+Latebloom's compiler leaves out left out by hand (N: last position, one row per distinct token; P: three
+tokens, and the second layer at the last position; G: rows in the place of
 products with one-hot vectors).
 """
 import sys
@@ -84,6 +85,74 @@ def nanda(identical):
         lambda: torch.nn.functional.cross_entropy(logits(), labels),
         lambda q: torch.optim.AdamW(q, lr=1e-3, weight_decay=1.0, betas=(0.9, 0.98)),
     )
+
+
+class Head(torch.nn.Module):
+    """As openai/grok has it: every head projects by itself."""
+
+    def __init__(self, d, d_head):
+        super().__init__()
+        self.q, self.k, self.v = (torch.nn.Linear(d, d_head, bias=False) for _ in range(3))
+        self.root = d_head**0.5
+
+    def forward(self, query, x, mask):
+        scores = self.q(query) @ self.k(x).transpose(-2, -1) / self.root
+        if mask is not None:
+            scores = scores.masked_fill(mask == 0, float("-inf"))
+        return torch.softmax(scores, dim=-1) @ self.v(x)
+
+
+class Block(torch.nn.Module):
+    def __init__(self, d, heads):
+        super().__init__()
+        self.heads = torch.nn.ModuleList([Head(d, d // heads) for _ in range(heads)])
+        self.out = torch.nn.Linear(d, d, bias=False)
+        self.first, self.second = torch.nn.LayerNorm(d), torch.nn.LayerNorm(d)
+        self.mlp = torch.nn.Sequential(
+            torch.nn.Linear(d, 4 * d, bias=False), torch.nn.ReLU(), torch.nn.Linear(4 * d, d, bias=False)
+        )
+
+    def forward(self, x, mask, last=False):
+        query = x[:, -1:] if last else x
+        mixed = torch.cat([head(query, x, mask) for head in self.heads], dim=-1)
+        x = self.first(query + self.out(mixed))
+        return self.second(x + self.mlp(x))
+
+
+def power(identical):
+    p, d, batch = 97, 128, 512
+    # (a, b, c) with a / b = c. The vocabulary of the paper's code holds the tokens of all its tasks.
+    equations = torch.tensor([((b * c) % p, b, c) for b in range(1, p) for c in range(p)])
+    chosen = equations[torch.randperm(len(equations))[: len(equations) // 2]]
+    end, divide, equal, tokens = p, p + 1, p + 2, 98 if identical else 232
+    a, b, c = chosen.T
+    mark = lambda token: torch.full_like(a, token)
+    if identical:
+        inputs, targets = torch.stack([a, b, mark(97)], 1), c[:, None]
+    else:
+        inputs = torch.stack([mark(end), a, mark(divide), b, mark(equal), c], 1)
+        targets = torch.stack([c, mark(end)], 1)
+    n, length = inputs.shape
+    angles = torch.arange(length)[:, None] / 10000 ** (torch.arange(0, d, 2) / d)
+    positions = torch.stack([angles.sin(), angles.cos()], -1).reshape(length, d)
+    mask = torch.tril(torch.ones(length, length))
+    embedding, unembedding = torch.nn.Embedding(tokens, d), torch.nn.Linear(d, tokens, bias=False)
+    blocks = torch.nn.ModuleList([Block(d, 4) for _ in range(2)])
+    parameters = [q for module in (embedding, unembedding, blocks) for q in module.parameters()]
+    state = {"order": None, "next": n}
+
+    def loss():
+        if state["next"] >= n:
+            state.update(order=torch.randperm(n), next=0)
+        rows = state["order"][state["next"] : state["next"] + batch]
+        state["next"] += batch
+        x = embedding(inputs[rows]) + positions
+        x = blocks[0](x, mask)
+        x = blocks[1](x, None if identical else mask, last=identical)
+        logits = unembedding(x)[:, -targets.shape[1] :]
+        return torch.nn.functional.cross_entropy(logits.transpose(-2, -1), targets[rows])
+
+    return training(parameters, loss, lambda q: torch.optim.AdamW(q, lr=1e-3, weight_decay=1.0, betas=(0.9, 0.98)))
 
 
 def gromov(identical):
@@ -175,6 +244,7 @@ def liu():
 job, seconds, identical = sys.argv[1], float(sys.argv[2]), sys.argv[3:] == ["identical"]
 step = {
     "N": lambda: nanda(identical),
+    "P": lambda: power(identical),
     "G": lambda: gromov(identical),
     "M": omnigrok,
     "K": kumar,

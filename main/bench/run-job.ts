@@ -4,9 +4,8 @@ import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { median } from '../../shared/aggregate.ts';
 import { projectRoot } from '../paths.ts';
-import type { Learner } from '../training/learner.ts';
-import { createNeuralLearners } from '../training/neural-learner.ts';
 import type { Job } from './jobs.ts';
+import { jobLearners, stepsPerSecond } from './learners.ts';
 
 export interface JobResult {
   job: string;
@@ -31,12 +30,12 @@ export interface BenchLength {
 }
 
 /** Jobs whose graph is simplified into fewer operations than the paper's code has. */
-const reduced = ['N', 'G'];
+const reduced = ['N', 'P', 'G'];
 
 /** The threads are what both engines get. */
 export async function runJob(job: Job, peer: boolean, { rounds, seconds }: BenchLength): Promise<JobResult> {
   const threads = Math.min(4, availableParallelism());
-  const learners = await createNeuralLearners([{ arm: job.arm, seed: 0 }], { threads, device: null });
+  const learners = await jobLearners(job, [0], { threads, device: null });
   const [ours, peers, identical]: [number[], number[], number[]] = [[], [], []];
   let peerNote: string | null = null;
   try {
@@ -76,44 +75,36 @@ export async function runJob(job: Job, peer: boolean, { rounds, seconds }: Bench
   };
 }
 
-/** Of one run among those that are trained together. */
-async function stepsPerSecond(learners: readonly Learner[], seconds: number): Promise<number> {
-  const [first] = learners as [Learner];
-  const before = first.effort;
-  const started = performance.now();
-  const deadline = started + seconds * 1000;
-  await Promise.all(
-    learners.map(async (learner) => {
-      while (performance.now() < deadline) await learner.advance(Infinity, deadline);
-    }),
-  );
-  return ((first.effort - before) * 1000) / (performance.now() - started);
-}
-
 export interface LanesResult {
   job: string;
   title: string;
   lanes: number;
-  /** Run-steps per second of so many runs trained together, on one thread. */
+  /** Run-steps per second of so many runs trained together. */
   stepsPerSecond: number;
-  /** Steps per second of one run by itself, on one thread. */
+  /** Steps per second of one run by itself. */
   aloneStepsPerSecond: number;
   ratio: number;
   rounds: number;
+  threads: number;
 }
 
-/** Job S: many seeds at once, beside one, each on one thread. Rounds alternate; medians are reported. */
+/**
+ * Job S: many seeds at once, beside one alone on the same threads. Rounds alternate; medians are reported. At a ratio of 1
+ * no seed is slower than it would be in its turn.
+ */
 export async function runLanes(
   job: Job,
   lanes: number,
   { rounds, seconds }: BenchLength,
+  threads: number,
 ): Promise<LanesResult> {
-  const options = { threads: 1, device: null };
-  const alone = await createNeuralLearners([{ arm: job.arm, seed: 0 }], options);
-  const seeds = Array.from({ length: lanes }, (_, seed) => ({ arm: job.arm, seed }));
-  const together = await createNeuralLearners(seeds, options);
+  const options = { threads, device: null };
+  const seeds = Array.from({ length: lanes }, (_, seed) => seed);
+  const alone = await jobLearners(job, [0], options);
+  const together = await jobLearners(job, seeds, options);
   const [single, many]: [number[], number[]] = [[], []];
   try {
+    for (const learners of [alone, together]) await stepsPerSecond(learners, 0.1);
     for (let round = 0; round < rounds; round++) {
       single.push(await stepsPerSecond(alone, seconds));
       many.push(lanes * (await stepsPerSecond(together, seconds)));
@@ -122,15 +113,15 @@ export async function runLanes(
     for (const learner of [...alone, ...together]) await learner.dispose();
   }
   const [rate, aloneRate] = [median(many), median(single)];
-  const title = `${lanes} seeds at once of ${job.title}`;
   return {
     job: `S-${job.id}`,
-    title,
+    title: `${lanes} seeds at once of ${job.title}`,
     lanes,
     stepsPerSecond: rate,
     aloneStepsPerSecond: aloneRate,
     ratio: rate / aloneRate,
     rounds,
+    threads,
   };
 }
 

@@ -114,6 +114,7 @@ const backend = z.strictObject({
   precision: z.enum(['float32', 'float64']),
   threads: count,
   fallback: z.string().nullable(),
+  lanes: z.int().min(2).exactOptional(),
 }) satisfies z.ZodType<RunRecord['backend']>;
 
 /**

@@ -21,7 +21,7 @@ interface Line {
   title: string;
   stepsPerSecond: number;
   threads: number;
-  /** What it is beside: PyTorch, SciPy, or one run alone. */
+  /** What it is beside: PyTorch, SciPy, one run alone, or the same without recording. */
   beside: string;
   /** Null without `--peer`, and where the peer cannot run: `peerNote` says why. */
   besideStepsPerSecond: number | null;
@@ -60,6 +60,59 @@ const seedsAtOnce: Run = async (_peer, length) => {
   ];
 };
 
+const alone = { identicalStepsPerSecond: null, identicalRatio: null, peerNote: null };
+
+/** In lanes of one program where that is faster, and on all cores. */
+const asScheduled: Run = async (_peer, length) => {
+  const [{ benchJob, smallJob }, { runMany }] = await Promise.all([
+    import('../bench/jobs.ts'),
+    import('../bench/many-runs.ts'),
+  ]);
+  const lines: Line[] = [];
+  for (const [job, target] of [
+    [smallJob(), null],
+    [await benchJob('T'), 8],
+    [await benchJob('G'), 1],
+    [await benchJob('N'), 1],
+  ] as const) {
+    const { lanes, aloneStepsPerSecond, ...result } = await runMany(job.arm, SEEDS_AT_ONCE, length);
+    const shared = lanes === 1 ? 'a program each' : `${lanes} to a program`;
+    lines.push({
+      ...alone,
+      ...result,
+      job: `Q-${job.id}`,
+      title: `${SEEDS_AT_ONCE} seeds as scheduled, ${shared}, of ${job.title}`,
+      beside: 'one seed',
+      besideStepsPerSecond: aloneStepsPerSecond,
+      ratio: result.stepsPerSecond / aloneStepsPerSecond,
+      target,
+    });
+  }
+  return lines;
+};
+
+const recording: Run = async (_peer, { seconds }) => {
+  const [{ recordingJobs }, { runRecording }] = await Promise.all([
+    import('../bench/jobs.ts'),
+    import('../bench/recording.ts'),
+  ]);
+  const lines: Line[] = [];
+  for (const { id, title, arm } of await recordingJobs()) {
+    const { bareStepsPerSecond, ...result } = await runRecording(arm, seconds);
+    lines.push({
+      ...alone,
+      ...result,
+      job: `R-${id}`,
+      title: `with rows, measures and snapshots: ${title}`,
+      beside: 'bare',
+      besideStepsPerSecond: bareStepsPerSecond,
+      ratio: result.stepsPerSecond / bareStepsPerSecond,
+      target: 0.95,
+    });
+  }
+  return lines;
+};
+
 const gaussianProcess: Run = async (peer, { rounds }) => {
   const { benchGaussianProcess } = await import('../bench/gaussian-process.ts');
   const lines: Line[] = [];
@@ -90,6 +143,8 @@ const jobs: Record<string, Run> = {
   K: training('K'),
   T: training('T'),
   S: seedsAtOnce,
+  Q: asScheduled,
+  R: recording,
   GP: gaussianProcess,
 };
 

@@ -18,6 +18,9 @@ export type UnaryKind = (typeof unaryKinds)[number];
 export type BinaryKind = (typeof binaryKinds)[number];
 export type ComparisonKind = (typeof comparisonKinds)[number];
 
+/** The label of lanes in a contraction (`lanes.ts`): it stands first, and no model uses it. */
+export const laneLabel = 'Z';
+
 /** The closed set of operations. Elementwise ones broadcast as NumPy does; the others do not. */
 export type Operation =
   | { kind: 'input'; name: string; shape: Shape; dtype: DType }

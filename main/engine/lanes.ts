@@ -4,11 +4,13 @@
  * mixes the leading axis.
  */
 import {
+  laneLabel,
   node,
   printShape,
   sameShape,
   sizeOf,
   standingFor,
+  topological,
   type Operation,
   type OperationOf,
   type Outputs,
@@ -85,6 +87,18 @@ export function inLanes(graphs: readonly Outputs[]): Outputs {
   );
 }
 
+/** Equal for graphs that can share one structure. */
+export function structureKey(graph: Outputs): string {
+  const names = Object.keys(graph);
+  const positions = new Map<Tensor, number>();
+  const nodes = topological(Object.values(graph)).map((tensor, position) => {
+    positions.set(tensor, position);
+    const inputs = tensor.inputs.map((operand) => positions.get(operand));
+    return [structure(tensor.operation), tensor.dtype, tensor.shape, inputs];
+  });
+  return JSON.stringify([names, names.map((name) => positions.get(graph[name] as Tensor)), nodes]);
+}
+
 function checkAlike(tensors: readonly Tensor[]): void {
   const [model, ...others] = tensors as [Tensor, ...Tensor[]];
   const text = structure(model.operation);
@@ -152,7 +166,7 @@ function applied(model: Tensor, operands: readonly Laned[], lanes: number): Tens
         operands.map((operand, i) => aligned(operand, (model.inputs[i] as Tensor).shape, model.shape, lanes)),
       );
     case 'contract':
-      return contracted(operation, operands);
+      return contracted(model, operands, lanes);
     case 'transpose':
       return node({ kind: 'transpose', permutation: [0, ...operation.permutation.map((axis) => axis + 1)] }, [
         full(0),
@@ -197,11 +211,14 @@ function aligned({ tensor, perLane }: Laned, shape: Shape, result: Shape, lanes:
   return reshape(tensor, [lanes, ...missing, ...shape]);
 }
 
-/** A label that no contraction of a model uses, for the lanes. */
-const laneLabel = 'Z';
-
-function contracted({ a, b, out }: OperationOf<'contract'>, operands: readonly Laned[]): Tensor {
-  const [left, right] = operands as [Laned, Laned];
+/** Where a product has a batch of its own, its operands have it in every lane: the product of each is that of a run alone. */
+function contracted(model: Tensor, operands: readonly Laned[], lanes: number): Tensor {
+  const { a, b, out } = model.operation as OperationOf<'contract'>;
+  const batched = [...out].some((label) => a.includes(label) && b.includes(label));
+  const [left, right] = operands.map((operand, i): Laned => {
+    if (operand.perLane || !batched) return operand;
+    return { tensor: spread(operand, (model.inputs[i] as Tensor).shape, lanes), perLane: true };
+  }) as [Laned, Laned];
   const label = (labels: string, { perLane }: Laned): string => (perLane ? laneLabel + labels : labels);
   return node({ kind: 'contract', a: label(a, left), b: label(b, right), out: laneLabel + out }, [
     left.tensor,

@@ -59,7 +59,7 @@ export class OnnxBuilder {
   }
 
   floats(values: ArrayLike<number>, shape: Shape, type: DType): string {
-    const data = type === 'float64' ? Float64Array.from(values) : Float32Array.from(values);
+    const data = type === 'float64' ? new Float64Array(values) : new Float32Array(values);
     return this.initializer(type, shape, bytesOf(data));
   }
 
@@ -74,9 +74,64 @@ export class OnnxBuilder {
     return identity ? value : this.emit('Transpose', [value], { perm: permutation });
   }
 
-  /** Reduced axes stay, with size 1, unless `keep` is false. */
-  reduceSum(value: string, axes: readonly number[], keep = true): string {
-    return this.emit('ReduceSum', [value, this.integers(axes)], { keepdims: keep ? 1 : 0 });
+  /**
+   * Sums along axes, in increasing order, which stay with size 1: as a product with ones. ONNX Runtime's own sums add in
+   * an order that depends on the axes before the summed ones and on where a row lies in memory; a product's order does
+   * not, so that a run in a lane gets the bits of a run alone (`lanes.ts`).
+   */
+  reduceSum(value: string, from: Shape, axes: readonly number[], type: DType): string {
+    const to = from.map((size, axis) => (axes.includes(axis) ? 1 : size));
+    const last = axes.at(-1);
+    if (last === undefined) return value;
+    if (sizeOf(from) === 0 || !isFloat(type))
+      return this.emit('ReduceSum', [value, this.integers(axes)], { keepdims: 1 });
+    // Neighbouring axes are summed as one, the last ones first; of whole rows one axis at a time, which takes fewer ones.
+    const neighbours = axes.length - axes.findLastIndex((axis, i) => axes[i - 1] !== axis - 1);
+    const first = last === from.length - 1 ? last : last - neighbours + 1;
+    const [before, summed, after] = [
+      from.slice(0, first),
+      from.slice(first, last + 1),
+      from.slice(last + 1),
+    ].map(sizeOf) as [number, number, number];
+    const rest = axes.filter((axis) => axis < first);
+    const between = from.map((size, axis) => (axis >= first && axis <= last ? 1 : size));
+    const sums = this.#sumOf(value, from, [before, summed, after], type);
+    return rest.length === 0
+      ? this.reshape(sums.value, sums.shape, to)
+      : this.reduceSum(this.reshape(sums.value, sums.shape, between), between, rest, type);
+  }
+
+  #sumOf(
+    value: string,
+    from: Shape,
+    [before, summed, after]: readonly [number, number, number],
+    type: DType,
+  ): { value: string; shape: Shape } {
+    if (summed === 1) return { value, shape: from };
+    if (after > 1) {
+      const matrices = this.reshape(value, from, [before, summed, after]);
+      const product = this.emit('MatMul', [this.#ones([1, summed], type), matrices]);
+      return { value: product, shape: [before, 1, after] };
+    }
+    // A product with a vector takes other kernels than one with a matrix, which treat a last row differently.
+    const rows = Math.max(2, before);
+    const given = this.reshape(value, from, [before, summed]);
+    const twice = before === 1 ? this.emit('Expand', [given, this.integers([rows, summed])]) : given;
+    const product = this.emit('MatMul', [twice, this.#ones([summed, 2], type)]);
+    const [starts, ends, axes] = [
+      [0, 0],
+      [before, 1],
+      [0, 1],
+    ].map((list) => this.integers(list)) as [string, string, string];
+    return { value: this.emit('Slice', [product, starts, ends, axes]), shape: [before, 1] };
+  }
+
+  #ones(shape: Shape, type: DType): string {
+    const key = `ones ${shape.join('x')} ${type}`;
+    const known =
+      this.#constants.get(key) ?? this.floats(new Float64Array(sizeOf(shape)).fill(1), shape, type);
+    this.#constants.set(key, known);
+    return known;
   }
 }
 
@@ -174,7 +229,7 @@ function emitNode(builder: OnnxBuilder, tensor: Tensor, inputs: string[]): strin
     case 'segmentSum':
       return emitSegmentSum(builder, tensor, inputs);
     case 'reduceSum':
-      return builder.reduceSum(x, operation.axes);
+      return builder.reduceSum(x, tensor.inputs[0]?.shape ?? [], operation.axes, tensor.dtype);
     case 'reduceMax':
       return builder.emit('ReduceMax', [x, builder.integers(operation.axes)]);
     case 'step':
@@ -209,7 +264,7 @@ function emitLogSoftmax(builder: OnnxBuilder, x: string, tensor: Tensor, axis: n
     return builder.emit('LogSoftmax', [x], { axis });
   }
   const shifted = builder.emit('Sub', [x, builder.emit('ReduceMax', [x, builder.integers([axis])])]);
-  const total = builder.reduceSum(builder.emit('Exp', [shifted]), [axis]);
+  const total = builder.reduceSum(builder.emit('Exp', [shifted]), tensor.shape, [axis], tensor.dtype);
   return builder.emit('Sub', [shifted, builder.emit('Log', [total])]);
 }
 

@@ -46,10 +46,13 @@ function sumKnownSegments(
       values,
       builder.indices(rows, size === 1 ? [owners.length] : [owners.length, size]),
     ]);
-    partials.push(size === 1 ? gathered : builder.reduceSum(gathered, [1], false));
+    const sums = builder.reduceSum(gathered, [owners.length, size, ...rest], [1], tensor.dtype);
+    partials.push(
+      size === 1 ? gathered : builder.reshape(sums, [owners.length, 1, ...rest], [owners.length, ...rest]),
+    );
     owners.forEach((segment) => partialsOf[segment]?.push(count++));
   }
-  const most = Math.max(...partialsOf.map((list) => list.length), 1);
+  const most = filledUp(Math.max(...partialsOf.map((list) => list.length), 1));
   const zeroRow = count;
   if (partialsOf.some((list) => list.length < most)) {
     partials.push(builder.floats(new Float64Array(sizeOf(rest)), [1, ...rest], tensor.dtype));
@@ -62,7 +65,14 @@ function sumKnownSegments(
   ]);
   const shape = most === 1 ? [segments] : [segments, most];
   const collected = builder.emit('Gather', [sums, builder.indices(padded, shape)]);
-  return most === 1 ? collected : builder.reduceSum(collected, [1], false);
+  if (most === 1) return collected;
+  const totals = builder.reduceSum(collected, [segments, most, ...rest], [1], tensor.dtype);
+  return builder.reshape(totals, [segments, 1, ...rest], tensor.shape);
+}
+
+/** Zeros at the end of a sum change nothing, as long as they come in whole groups of those that are added at once. */
+function filledUp(count: number): number {
+  return count === 1 ? 1 : 8 * Math.ceil(count / 8);
 }
 
 /** Indices known only at the run: the product with a one-hot matrix. */

@@ -38,7 +38,7 @@ const systems: Partial<Record<Provider, string>> = {
   coreml: 'macOS',
 };
 
-const onOneThread = { threads: 1, kept: [] };
+const onOneThread = { threads: 1, kept: [], runsOften: false };
 
 /** Runs one operation on a device. @throws LatebloomError 'device-unavailable' saying what this machine lacks */
 export async function bringUp(provider: Exclude<Provider, 'cpu'>): Promise<void> {
@@ -71,6 +71,11 @@ interface SessionParts {
   kept: readonly string[];
   /** What the graph computes, to find what a device lacks. */
   outputs: Outputs;
+  /**
+   * Whether the memory of a run is planned as one block. It is got anew at the second run: not worth it for what runs now
+   * and then.
+   */
+  runsOften: boolean;
   /** Where ONNX Runtime writes its profile: the start of the file's name. */
   profile?: string;
 }
@@ -96,13 +101,14 @@ export async function openSession(
 async function createSession(
   provider: Provider,
   graph: OnnxGraph,
-  { threads, kept, profile }: Omit<SessionParts, 'outputs'>,
+  { threads, kept, runsOften, profile }: Omit<SessionParts, 'outputs'>,
 ): Promise<InferenceSession> {
   const common: InferenceSession.SessionOptions = {
     executionProviders: [provider],
     interOpNumThreads: 1,
     executionMode: 'sequential',
     graphOptimizationLevel: 'all',
+    enableMemPattern: runsOften,
     ...(profile === undefined ? {} : { enableProfiling: true, profileFilePrefix: profile }),
   };
   const model = encodeModel(graph, opset);
@@ -211,7 +217,7 @@ export class DeviceReader {
     const known = this.#sessions.get(shape);
     if (known !== undefined) return known;
     const outputs = { copy: input('value', dims, type as DType) };
-    const parts = { threads: 1, kept: [], outputs };
+    const parts = { ...onOneThread, outputs };
     const session = await openSession('webgpu', emitGraph(outputs), parts);
     this.#sessions.set(shape, session);
     return session;

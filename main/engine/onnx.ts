@@ -84,6 +84,7 @@ async function compileFor(
     threads,
     kept,
     outputs: lowered,
+    runsOften: Object.keys(carried).length > 0,
     ...(profile === undefined ? {} : { profile }),
   });
   const returned = Object.keys(outputs).filter((name) => !moved.has(name));

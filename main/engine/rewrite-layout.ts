@@ -30,11 +30,16 @@ export function preferredOrder(tensor: Tensor): string | null {
   return null;
 }
 
-/** Whether a user takes the result entry by entry of the batch: it wants the batch first. */
-function batchwise(tensor: Tensor, users: Users): boolean {
-  return users(tensor).some(({ operation }) => {
-    if (operation.kind !== 'contract') return false;
-    return [...operation.out].some((label) => operation.a.includes(label) && operation.b.includes(label));
+/**
+ * Whether a user takes the result entry by entry of the batch, perhaps after something elementwise: it wants the batch
+ * first.
+ */
+function batchwise(tensor: Tensor, users: Users, depth = 3): boolean {
+  return users(tensor).some((user) => {
+    const { operation } = user;
+    if (operation.kind === 'contract')
+      return [...operation.out].some((label) => operation.a.includes(label) && operation.b.includes(label));
+    return depth > 0 && user !== tensor && isElementwise(user) && batchwise(user, users, depth - 1);
   });
 }
 

@@ -5,6 +5,7 @@
  * the rest is elementary algebra (`rewrite-algebra.ts`).
  * What no output needs is never visited, so dead code goes by itself.
  */
+import { createHash } from 'node:crypto';
 import { algebraRules } from './rewrite-algebra.ts';
 import { layoutRules } from './rewrite-layout.ts';
 import { rowRules } from './rewrite-rows.ts';
@@ -125,11 +126,12 @@ function identity(tensor: Tensor): string {
 
 const fingerprints = new WeakMap<ConstantData, string>();
 
-/** All values of a constant as text, computed once per array. */
+/** Stands for all values of a constant (SHA-256), computed once per array. */
 function fingerprint(data: ConstantData, isFloatData: boolean): string {
   const known = fingerprints.get(data);
   if (known !== undefined) return known;
-  const text = Buffer.from(data.buffer, data.byteOffset, data.byteLength).toString('base64');
-  fingerprints.set(data, `${isFloatData ? 'f' : 'i'}${text}`);
-  return `${isFloatData ? 'f' : 'i'}${text}`;
+  const digest = createHash('sha256').update(new Uint8Array(data.buffer, data.byteOffset, data.byteLength));
+  const text = `${isFloatData ? 'f' : 'i'}${digest.digest('base64')}`;
+  fingerprints.set(data, text);
+  return text;
 }

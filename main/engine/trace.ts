@@ -26,7 +26,7 @@ export function input(name: string, shape: Shape, dtype: DType): Tensor {
 
 /** A constant of the given shape, row-major. Float values are rounded to `dtype` by the engine. */
 export function constant(values: ArrayLike<number>, shape: Shape, dtype: DType): Tensor {
-  const data = isFloat(dtype) ? Float64Array.from(values) : Int32Array.from(values);
+  const data = isFloat(dtype) ? new Float64Array(values) : new Int32Array(values);
   return node({ kind: 'constant', data, shape, dtype }, []);
 }
 

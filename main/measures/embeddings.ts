@@ -9,6 +9,7 @@ import type { Dataset } from '../datasets/dataset.ts';
 import { symmetricEigen } from '../linalg/symmetric-eigen.ts';
 import { sizeOf } from '../engine/graph.ts';
 import { measureColumn, type CreateMeasure, type MeasureContext } from './measure.ts';
+import { oneHotLayout } from './one-hot.ts';
 
 const MOST_ROWS = 400;
 const MOST_COMPONENTS = 6;
@@ -21,16 +22,8 @@ export const createEmbeddings: CreateMeasure = (context) => {
   const cut = shown < rows ? ` The first ${shown} of ${rows}.` : '';
   return Promise.resolve({
     columns: [
-      measureColumn(
-        'principalShare:1',
-        'variance of the embeddings along their first component',
-        'share of variance',
-      ),
-      measureColumn(
-        'principalShare:2',
-        'variance of the embeddings in the plane of their first two components',
-        'share of variance',
-      ),
+      measureColumn('principalShare:1', 'variance along the first component', 'share of variance'),
+      measureColumn('principalShare:2', 'variance along the first two components', 'share of variance'),
     ],
     panels: [
       {
@@ -65,7 +58,8 @@ interface Table {
   items: string[];
 }
 
-function tableOf({ network, dataset }: MeasureContext): Table {
+function tableOf(context: MeasureContext): Table {
+  const { network, dataset } = context;
   const { parameters } = network;
   const at = Math.max(
     0,
@@ -74,19 +68,30 @@ function tableOf({ network, dataset }: MeasureContext): Table {
   const start = parameters.slice(0, at).reduce((sum, { shape }) => sum + sizeOf(shape), 0);
   const [rows = 0, width = 0] = parameters[at]?.shape ?? [];
   const isTable = parameters[at]?.role === 'embedding';
-  return {
-    start,
-    rows,
-    width,
-    items: Array.from({ length: rows }, (_, i) => nameOf(i, isTable, rows, dataset)),
-  };
+  return { start, rows, width, items: isTable ? tokenNames(rows, dataset) : placeNames(context) };
 }
 
-/** A row of a table of embeddings is a token; of an MLP's first layer a symbol at the first or the second place. */
-function nameOf(row: number, isTable: boolean, rows: number, dataset: Dataset): string {
-  if (isTable) return dataset.kind === 'tokens' && row === dataset.vocabulary - 1 ? '=' : String(row);
-  const half = rows / 2;
-  return row < half ? `x = ${row}` : `y = ${row - half}`;
+/** Of a table's rows: the tokens, of which the last one is "=" unless they have names. */
+function tokenNames(rows: number, dataset: Dataset): string[] {
+  const names = 'tokenNames' in dataset && Array.isArray(dataset.tokenNames) ? dataset.tokenNames : [];
+  return Array.from({ length: rows }, (_, row) => {
+    const last = dataset.kind === 'tokens' && row === rows - 1;
+    return String(names[row] ?? (last ? '=' : row));
+  });
+}
+
+/** Of the rows of an MLP's first layer: the symbols at each place, which are x and y where there are two. */
+function placeNames({ network, dataset }: MeasureContext): string[] {
+  const rows = network.parameters[0]?.shape[0] ?? 0;
+  const layout =
+    dataset.kind === 'tokens' ? oneHotLayout(network, dataset) : { positions: 2, values: rows / 2 };
+  const places =
+    layout.positions === 2
+      ? ['x', 'y']
+      : Array.from({ length: layout.positions }, (_, i) => `place ${i + 1}`);
+  return places.flatMap((place) =>
+    Array.from({ length: layout.values }, (_, value) => `${place} = ${value}`),
+  );
 }
 
 /**

@@ -32,14 +32,16 @@ export function fourierBasis(p: number): Float64Array {
 export function spectrum(matrix: ArrayLike<number>, p: number, columns: number): Float64Array {
   const basis = fourierBasis(p);
   const power = new Float64Array(1 + frequencies(p));
+  const sums = new Float64Array(columns);
   for (let row = 0; row < p; row++) {
-    for (let column = 0; column < columns; column++) {
-      let sum = 0;
-      for (let x = 0; x < p; x++)
-        sum += (basis[row * p + x] as number) * (matrix[x * columns + column] as number);
-      const at = Math.ceil(row / 2);
-      power[at] = (power[at] as number) + sum * sum;
+    sums.fill(0);
+    for (let x = 0; x < p; x++) {
+      const factor = basis[row * p + x] as number;
+      for (let column = 0, at = x * columns; column < columns; column++, at++)
+        sums[column] = (sums[column] as number) + factor * (matrix[at] as number);
     }
+    const at = Math.ceil(row / 2);
+    power[at] = sums.reduce((sum, component) => sum + component * component, power[at] as number);
   }
   return power.map(Math.sqrt);
 }
@@ -63,13 +65,16 @@ export function gini(values: ArrayLike<number>): number {
 export function sumDirections(p: number): Float64Array {
   const count = frequencies(p);
   const directions = new Float64Array(2 * count * p * p);
+  const wave = (of: (angle: number) => number): Float64Array =>
+    Float64Array.from({ length: p }, (_, i) => (Math.SQRT2 / p) * of((2 * Math.PI * i) / p));
+  const [cosines, sines] = [wave(Math.cos), wave(Math.sin)];
   for (let k = 1; k <= count; k++) {
     for (let x = 0; x < p; x++) {
       for (let y = 0; y < p; y++) {
-        const angle = (2 * Math.PI * ((k * (x + y)) % p)) / p;
+        const turn = (k * (x + y)) % p;
         const at = 2 * (k - 1) * p * p + x * p + y;
-        directions[at] = (Math.SQRT2 / p) * Math.cos(angle);
-        directions[at + p * p] = (Math.SQRT2 / p) * Math.sin(angle);
+        directions[at] = cosines[turn] as number;
+        directions[at + p * p] = sines[turn] as number;
       }
     }
   }

@@ -134,7 +134,16 @@ function embeddingOf(
 
 /** A row per answer. */
 function outputMap(weights: Parameters): Tensor {
-  if (weights['W_E'] === undefined) return transpose(parameter(weights, lastOf(weights, 'W.')), [1, 0]);
+  return weights['W_E'] === undefined
+    ? transpose(parameter(weights, lastOf(weights, 'W.')), [1, 0])
+    : neuronLogitMap(weights);
+}
+
+/**
+ * W_L = W_out W_U of a decoder's last layer, a row per token; W_U alone where a layer has several MLPs. With tied embeddings W_U is
+ * W_E, transposed.
+ */
+export function neuronLogitMap(weights: Parameters): Tensor {
   const unembedding = weights['W_U'] ?? transpose(parameter(weights, 'W_E'), [1, 0]);
   const out = weights[lastOf(weights, 'W_out.')];
   return out?.shape.length === 2 ? contract('md,dv->vm', out, unembedding) : transpose(unembedding, [1, 0]);

@@ -12,6 +12,7 @@ import { createLocalComplexity } from './local-complexity.ts';
 import { createLossDecomposition } from './loss-decomposition.ts';
 import type { CreateMeasure, Measure, MeasureContext, MeasureValues } from './measure.ts';
 import { createNeuralKernel } from './neural-kernel.ts';
+import { createPathways } from './pathways.ts';
 import { createProgressMeasures } from './progress-measures.ts';
 import { createRepresentationQuality } from './representation-quality.ts';
 import { createSharpness } from './sharpness.ts';
@@ -39,6 +40,7 @@ const creators: Record<MeasureKind, CreateMeasure> = {
   embeddings: createEmbeddings,
   attention: createAttention,
   weights: createWeights,
+  pathways: createPathways,
 };
 
 export async function createMeasures(

@@ -11,7 +11,6 @@
  */
 import type { MlpSpec } from '../../shared/model-spec.ts';
 import { Random } from '../../shared/random.ts';
-import type { Dataset } from '../datasets/dataset.ts';
 import { simplify } from '../engine/simplify.ts';
 import { constant, neg, reduceMax, reduceSum, reshape, step, add, type Tensor } from '../engine/trace.ts';
 import { mlp } from '../models/mlp.ts';
@@ -22,6 +21,7 @@ import {
   type CreateMeasure,
   type MeasureContext,
 } from './measure.ts';
+import { inputVectors } from './one-hot.ts';
 import { subsetOf } from './subset.ts';
 
 const MOST_POINTS = 64;
@@ -31,7 +31,10 @@ const RADIUS = 0.05;
 export const createLocalComplexity: CreateMeasure = async (context) => {
   const { engine, threads, dtype, seed } = context;
   const part = subsetOf(context.dataset, { train: MOST_POINTS, test: MOST_POINTS }, seed);
-  const points = [...vectorsOf(part, 'train'), ...vectorsOf(part, 'test')];
+  const points = [
+    ...inputVectors(context.network, part, 'train'),
+    ...inputVectors(context.network, part, 'test'),
+  ];
   const dimensions = points[0]?.length ?? 0;
   const directions = orthonormal(Math.min(MOST_DIRECTIONS, dimensions), dimensions, seed);
   const vertices = points.flatMap((point) =>
@@ -87,22 +90,6 @@ function onVectors(
 ): MeasureContext['network'] {
   if (dataset.kind !== 'tokens') return network;
   return mlp(model as MlpSpec, { kind: 'vectors', dimensions }, dataset.classes);
-}
-
-function vectorsOf(dataset: Dataset, name: 'train' | 'test'): Float64Array[] {
-  const split = dataset[name];
-  return Array.from({ length: split.n }, (_, row) => {
-    if ('inputs' in split) {
-      const width = split.inputs.length / split.n;
-      return split.inputs.slice(row * width, (row + 1) * width);
-    }
-    const values = dataset.kind === 'tokens' ? dataset.classes : 0;
-    const length = split.tokens.length / split.n;
-    const vector = new Float64Array(2 * values);
-    for (const position of [0, 1])
-      vector[position * values + (split.tokens[row * length + position] as number)] = 1;
-    return vector;
-  });
 }
 
 /** Random orthonormal vectors (Gram–Schmidt on normal ones), of the stream `measures`. */

@@ -36,6 +36,7 @@ import {
   type Tensor,
 } from '../engine/trace.ts';
 import { parameter } from '../models/network.ts';
+import { neuronLogitMap } from './fourier-spectrum.ts';
 import { fourierBasis, frequencies, gini, spectrum, sumDirections } from './fourier-basis.ts';
 import {
   forwardOf,
@@ -214,13 +215,11 @@ function anatomyGraph({ network, dataset, dtype }: MeasureContext, p: number): R
     [0, 0],
     [p, parameter(weights, 'W_E').shape[1] as number],
   );
-  const last = network.parameters.filter(({ name }) => name.startsWith('W_out.')).length - 1;
-  const neuronLogit = contract('md,dv->vm', parameter(weights, `W_out.${last}`), parameter(weights, 'W_U'));
   return simplify({
     logits: slice(logits, [0, 0], [p * p, p]),
     explained: blockEnergies(mul(transformed, transformed), p, dtype),
     embedding,
-    neuronLogit: slice(neuronLogit, [0, 0], [p, width]),
+    neuronLogit: slice(neuronLogitMap(weights), [0, 0], [p, width]),
   });
 }
 

@@ -3,7 +3,8 @@ import { Random } from '../../shared/random.ts';
 import type { Dataset } from '../datasets/dataset.ts';
 
 /**
- * The same data with at most this many examples in each split, in their order: a draw without replacement that depends
+ * The same data with at most this many examples in each split, in their order (of the test examples
+ * only those that the test accuracy counts): a draw without replacement that depends
  * on the seed alone (stream `measures`), training examples first. A split that is small enough stays whole.
  */
 export function subsetOf<D extends Dataset>(
@@ -15,16 +16,34 @@ export function subsetOf<D extends Dataset>(
   return {
     ...dataset,
     train: chosen(dataset.train, most.train, random),
-    test: chosen(dataset.test, most.test, random),
+    test: chosen(firstOf(dataset.test, countedOf(dataset)), most.test, random),
   };
+}
+
+/** How many test examples, the first ones, the test accuracy counts; the others are for accuracies of their own. */
+function countedOf(dataset: Dataset): number {
+  return 'counted' in dataset && typeof dataset.counted === 'number' ? dataset.counted : dataset.test.n;
+}
+
+function firstOf<S extends { n: number }>(split: S, count: number): S {
+  return count === split.n
+    ? split
+    : rowsOf(
+        split,
+        Int32Array.from({ length: count }, (_, i) => i),
+      );
 }
 
 function chosen<S extends { n: number }>(split: S, most: number, random: Random): S {
   const { n } = split;
   if (n <= most) return split;
-  const rows = random.permutation(n).subarray(0, most).sort();
+  return rowsOf(split, random.permutation(n).subarray(0, most).sort());
+}
+
+/** The split of these rows. */
+function rowsOf<S extends { n: number }>(split: S, rows: Int32Array): S {
   const entries = Object.entries(split).map(([name, values]: [string, unknown]) =>
-    name === 'n' ? [name, most] : [name, pick(values as Float64Array | Int32Array, n, rows)],
+    name === 'n' ? [name, rows.length] : [name, pick(values as Float64Array | Int32Array, split.n, rows)],
   );
   return Object.fromEntries(entries) as S;
 }

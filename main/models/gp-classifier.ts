@@ -1,7 +1,8 @@
 /**
  * Gaussian process classifier trained by gradient descent on its variational objective. Miller et al. 2023 (arXiv
  * 2310.17247), GP classification; the authors' code does it with GPyTorch. The mathematics is in `gp-elbo.ts`, the
- * loop in `gp-learner.ts`; Laplace's approximation in place of the variational one is in `gp-classifier-laplace.ts`.
+ * loop in `gp-learner.ts`; Laplace's approximation in place of the variational one is in `gp-classifier-laplace.ts`. With
+ * `inducingPoints` the posterior is held at so many training inputs, drawn once and kept (`gp-sparse-elbo.ts`).
  *
  * An effort is one Adam update of everything together: length scales, output scale, constant mean, and m and L of
  * q(u) = N(m, LLᵀ). The loss is −ELBO / n. Taken from GPyTorch (read at 1.8.1 and 7c4ec80f):
@@ -45,22 +46,71 @@ import {
   hyperparametersOf,
   marginalsAt,
   trainMarginals,
+  type ElboTerms,
+  type GpFactors,
   type GpProblem,
+  type LatentMarginals,
 } from './gp-elbo.ts';
 import { rbfGram, softplus } from './gp-kernel.ts';
 import { laplaceInit, laplaceObjective } from './gp-classifier-laplace.ts';
 import { ClassifierDrawing } from './gp-panels.ts';
 import { GpLearner, type GpObjective } from './gp-learner.ts';
+import { sparseElbo, sparseElboAndGradient, type SparseProblem } from './gp-sparse-elbo.ts';
 
 const meanInitDeviation = 1e-3;
+
+/** What depends on where the posterior is held: at all training points, or at inducing points among them. */
+interface Posterior {
+  /** The problem whose inputs the posterior is held at. */
+  held: GpProblem;
+  elbo(parameters: Float64Array, factors: GpFactors): ElboTerms | Promise<ElboTerms>;
+  elboAndGradient(parameters: Float64Array, gradient: Float64Array): Promise<ElboTerms & { jitter: number }>;
+  trainMarginals(parameters: Float64Array, factors: GpFactors): LatentMarginals | Promise<LatentMarginals>;
+}
+
+function fullPosterior(problem: GpProblem, algebra: Algebra): Posterior {
+  return {
+    held: problem,
+    elbo: (parameters, factors) => elbo(problem, parameters, factors),
+    elboAndGradient: (parameters, gradient) => elboAndGradient(problem, parameters, gradient, algebra),
+    trainMarginals: (parameters) => trainMarginals(problem, parameters),
+  };
+}
+
+function sparsePosterior(problem: SparseProblem, algebra: Algebra): Posterior {
+  const { train, inducing } = problem;
+  return {
+    held: inducing,
+    elbo: (parameters, factors) => sparseElbo(problem, parameters, factors, algebra),
+    elboAndGradient: (parameters, gradient) => sparseElboAndGradient(problem, parameters, gradient, algebra),
+    trainMarginals: (_, factors) => marginalsAt(inducing, factors, train.inputs, algebra),
+  };
+}
+
+/** The rows of `count` training inputs, drawn without replacement, as the inputs of a posterior. */
+export function inducingProblem(problem: GpProblem, count: number, random: Random): GpProblem {
+  const { n, dimensions, inputs, labels } = problem;
+  const rows = random.permutation(n).subarray(0, count).sort();
+  return {
+    ...problem,
+    n: count,
+    inputs: Float64Array.from({ length: count * dimensions }, (_, at) => {
+      const row = rows[Math.floor(at / dimensions)] as number;
+      return inputs[row * dimensions + (at % dimensions)] as number;
+    }),
+    labels: Int32Array.from(rows, (row) => labels[row] as number),
+  };
+}
 
 /** −ELBO / n of the model on these data. */
 export function variationalObjective(
   problem: GpProblem,
   test: VectorDataset['test'],
   algebra: Algebra,
+  posterior: Posterior = fullPosterior(problem, algebra),
 ): GpObjective {
   const { n, dimensions, labels } = problem;
+  const { held } = posterior;
   const drawing = new ClassifierDrawing(problem, test);
   return {
     name: 'the ELBO',
@@ -74,17 +124,18 @@ export function variationalObjective(
       hyperparameterColumn('meanConstant', 'constant mean'),
     ],
     async lossAndGradient(parameters, gradient) {
-      const terms = await elboAndGradient(problem, parameters, gradient, algebra);
+      const terms = await posterior.elboAndGradient(parameters, gradient);
       return { loss: (terms.kl - terms.expectedLogLikelihood) / n, jitter: terms.jitter };
     },
     async evaluate(parameters) {
-      const factors = await factorize(problem, parameters, algebra);
-      const { expectedLogLikelihood, kl } = elbo(problem, parameters, factors);
-      const onTest = await marginalsAt(problem, factors, test.inputs, algebra);
+      const factors = await factorize(held, parameters, algebra);
+      const { expectedLogLikelihood, kl } = await posterior.elbo(parameters, factors);
+      const onTrain = await posterior.trainMarginals(parameters, factors);
+      const onTest = await marginalsAt(held, factors, test.inputs, algebra);
       const { lengthScales, outputScale, meanConstant } = factors.hyper;
       return {
         values: [
-          ...classificationValues(trainMarginals(problem, parameters), labels, onTest, test.labels),
+          ...classificationValues(onTrain, labels, onTest, test.labels),
           (expectedLogLikelihood - kl) / n,
           expectedLogLikelihood / n,
           kl / n,
@@ -97,9 +148,9 @@ export function variationalObjective(
     },
     panels: drawing.panels,
     snapshot: (parameters, first) =>
-      drawing.arrays(first, hyperparametersOf(problem, parameters).lengthScales, async (grid) => {
-        const factors = await factorize(problem, parameters, algebra);
-        return marginalsAt(problem, factors, grid, algebra);
+      drawing.arrays(first, hyperparametersOf(held, parameters).lengthScales, async (grid) => {
+        const factors = await factorize(held, parameters, algebra);
+        return marginalsAt(held, factors, grid, algebra);
       }),
   };
 }
@@ -127,12 +178,15 @@ export async function variationalInit(
   return parameters;
 }
 
-/** @param init the stream for the noise in the initial mean. */
+/**
+ * @param init the stream for the noise in the initial mean
+ * @param inducing the stream that chooses inducing points, where there are fewer than training points
+ */
 export async function gpClassifierLearner(
   model: GpClassifierSpec,
   trainer: AdamSpec,
   data: VectorDataset,
-  init: Random,
+  { init, inducing }: { init: Random; inducing: Random },
   threads: number,
 ): Promise<GpLearner> {
   const { n, inputs, labels } = data.train;
@@ -142,8 +196,14 @@ export async function gpClassifierLearner(
     const objective = laplaceObjective(problem, data.test, algebra);
     return new GpLearner(objective, trainer, laplaceInit(model, data.dimensions), algebra);
   }
-  const parameters = await variationalInit(model, problem, algebra, init);
-  return new GpLearner(variationalObjective(problem, data.test, algebra), trainer, parameters, algebra);
+  const count = model.inducingPoints ?? n;
+  const posterior =
+    count < n
+      ? sparsePosterior({ train: problem, inducing: inducingProblem(problem, count, inducing) }, algebra)
+      : fullPosterior(problem, algebra);
+  const parameters = await variationalInit(model, posterior.held, algebra, init);
+  const objective = variationalObjective(problem, data.test, algebra, posterior);
+  return new GpLearner(objective, trainer, parameters, algebra);
 }
 
 /**
@@ -166,5 +226,6 @@ export const createGpClassifierLearner: CreateLearner = async (arm, seed, { thre
   }
   requireVaryingInputs(arm.dataset, seed, data.train.inputs, data.dimensions);
   requireBothClasses(arm.dataset, seed, data.train.labels);
-  return gpClassifierLearner(model, trainer, data, Random.stream(seed, 'init'), threads);
+  const streams = { init: Random.stream(seed, 'init'), inducing: Random.stream(seed, 'inducing') };
+  return gpClassifierLearner(model, trainer, data, streams, threads);
 };

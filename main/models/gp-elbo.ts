@@ -13,7 +13,8 @@
  * ∂KL/∂L = tril(B) − diag(1/Lᵢᵢ), and
  *   ∂KL/∂K = G = ½(K⁻¹ − K⁻¹LLᵀK⁻¹ − ααᵀ) = ½(C⁻ᵀC⁻¹ − BBᵀ − ααᵀ),
  * which `kernelGradient` turns into derivatives by the length scales and the output scale; jitter counts as a constant.
- * The expected log likelihood depends on m and σ only: the training inputs are the inducing inputs.
+ * The expected log likelihood depends on m and σ only: the training inputs are the inducing inputs. With fewer of those
+ * it is `gp-sparse-elbo.ts`.
  */
 import type { Algebra } from '../linalg/algebra.ts';
 import { factorizeWithJitter, type JitteredFactor } from '../linalg/jitter.ts';
@@ -25,7 +26,14 @@ import {
   lowerTransposedTimes,
   lowerTransposedTimesVector,
 } from '../linalg/structured.ts';
-import { kernelGradient, rbfGram, rbfKernel, softplus, type KernelHyperparameters } from './gp-kernel.ts';
+import {
+  kernelGradient,
+  rbfGram,
+  rbfKernel,
+  softplus,
+  type KernelGradient,
+  type KernelHyperparameters,
+} from './gp-kernel.ts';
 
 /** Training data and constants: inputs [n, dimensions] row-major, labels [n] in {0, 1}. */
 export interface GpProblem {
@@ -73,6 +81,16 @@ export function hyperparametersOf(problem: GpProblem, parameters: Float64Array):
   };
 }
 
+/** L [n, n], with zeros above the diagonal. */
+export function posteriorFactor(n: number, parameters: Float64Array): Float64Array {
+  const factor = new Float64Array(n * n);
+  for (let i = 0; i < n; i++) {
+    const packed = n + (i * (i + 1)) / 2;
+    factor.set(parameters.subarray(packed, packed + i + 1), i * n);
+  }
+  return factor;
+}
+
 /** What the objective, its gradient and predictions share: C⁻¹, A = C⁻¹L and a = C⁻¹(m − c·1). */
 export interface GpFactors {
   hyper: GpHyperparameters;
@@ -93,11 +111,7 @@ export async function factorize(
   const hyper = hyperparametersOf(problem, parameters);
   const kernel = rbfGram(hyper, inputs);
   const prior = await factorizeWithJitter(algebra, kernel, n, jitter);
-  const factor = new Float64Array(n * n);
-  for (let i = 0; i < n; i++) {
-    const packed = n + (i * (i + 1)) / 2;
-    factor.set(parameters.subarray(packed, packed + i + 1), i * n);
-  }
+  const factor = posteriorFactor(n, parameters);
   const whitenedFactor = await lowerTimes(algebra, prior.inverse, factor, n, n);
   const centred = parameters.slice(0, n).map((value) => value - hyper.meanConstant);
   return { hyper, kernel, prior, whitenedFactor, whitenedMean: lowerTimesVector(prior.inverse, centred) };
@@ -144,33 +158,49 @@ function expectedLogLikelihood(
   gradient?: Float64Array,
 ): number {
   const { n, labels } = problem;
-  const { nodes, weights } = gaussHermite20;
+  const slopes = gradient === undefined ? null : { byMean: 0, byDeviation: 0 };
   let total = 0;
   for (let i = 0; i < n; i++) {
-    const sign = labels[i] === 1 ? 1 : -1;
     const mean = parameters[i] as number;
     const row = n + (i * (i + 1)) / 2;
     const deviation = rowNorm(parameters, row, i + 1);
-    let byMean = 0;
-    let byDeviation = 0;
-    for (let k = 0; k < nodes.length; k++) {
-      const node = nodes[k] as number;
-      const weight = weights[k] as number;
-      const z = sign * (mean + deviation * node);
-      total += weight * logNormalCdf(z);
-      if (gradient === undefined) continue;
-      const slope = weight * sign * logNormalCdfDerivative(z);
-      byMean += slope;
-      byDeviation += slope * node;
-    }
+    total += expectedLogProbit(labels[i] === 1 ? 1 : -1, mean, deviation, slopes);
     // At σ = 0 the derivative with respect to each Lᵢⱼ is 0: the expectation is an even function of σ.
-    if (gradient === undefined || deviation === 0) continue;
-    gradient[i] = (gradient[i] as number) - byMean;
+    if (gradient === undefined || slopes === null || deviation === 0) continue;
+    gradient[i] = (gradient[i] as number) - slopes.byMean;
     for (let j = row; j <= row + i; j++) {
-      gradient[j] = (gradient[j] as number) - (byDeviation * (parameters[j] as number)) / deviation;
+      gradient[j] = (gradient[j] as number) - (slopes.byDeviation * (parameters[j] as number)) / deviation;
     }
   }
   return total;
+}
+
+/** E_{N(mean, deviation²)}[log Φ(sign·f)]; its derivatives by mean and deviation are put into `slopes` where that is given. */
+export function expectedLogProbit(
+  sign: 1 | -1,
+  mean: number,
+  deviation: number,
+  slopes: { byMean: number; byDeviation: number } | null,
+): number {
+  const { nodes, weights } = gaussHermite20;
+  let value = 0;
+  let byMean = 0;
+  let byDeviation = 0;
+  for (let k = 0; k < nodes.length; k++) {
+    const node = nodes[k] as number;
+    const weight = weights[k] as number;
+    const z = sign * (mean + deviation * node);
+    value += weight * logNormalCdf(z);
+    if (slopes === null) continue;
+    const slope = weight * sign * logNormalCdfDerivative(z);
+    byMean += slope;
+    byDeviation += slope * node;
+  }
+  if (slopes !== null) {
+    slopes.byMean = byMean;
+    slopes.byDeviation = byDeviation;
+  }
+  return value;
 }
 
 function rowNorm(values: Float64Array, start: number, length: number): number {
@@ -179,7 +209,8 @@ function rowNorm(values: Float64Array, start: number, length: number): number {
   return Math.sqrt(sum);
 }
 
-function klDivergence(problem: GpProblem, parameters: Float64Array, factors: GpFactors): number {
+/** KL(q(u) ‖ N(c·1, K)), in nats. */
+export function klDivergence(problem: GpProblem, parameters: Float64Array, factors: GpFactors): number {
   const { n } = problem;
   let quadratic = -n;
   for (const value of factors.whitenedFactor) quadratic += value * value;
@@ -193,7 +224,7 @@ function klDivergence(problem: GpProblem, parameters: Float64Array, factors: GpF
 }
 
 /** Adds ∂KL/∂parameters to `gradient`. */
-async function addKlGradient(
+export async function addKlGradient(
   problem: GpProblem,
   parameters: Float64Array,
   factors: GpFactors,
@@ -232,14 +263,28 @@ async function addKlGradient(
       precision[at] = ((precision[at] as number) - (covariance[at] as number) - a * (alpha[j] as number)) / 2;
     }
   }
-  const byHyper = await kernelGradient(factors.hyper, inputs, factors.kernel, precision, algebra);
-  byHyper.byLengthScales.forEach((value, k) => {
+  addHyperGradient(
+    problem,
+    parameters,
+    await kernelGradient(factors.hyper, inputs, factors.kernel, precision, algebra),
+    gradient,
+  );
+}
+
+/** Adds a derivative by length scales and output scale to `gradient`, by their raw values. */
+export function addHyperGradient(
+  { n, dimensions }: GpProblem,
+  parameters: Float64Array,
+  { byLengthScales, byOutputScale }: KernelGradient,
+  gradient: Float64Array,
+): void {
+  const layout = gpLayout(n, dimensions);
+  byLengthScales.forEach((value, k) => {
     const at = layout.rawLengthScales + k;
     gradient[at] = (gradient[at] as number) + value * softplus.derivative(parameters[at] as number);
   });
   const at = layout.rawOutputScale;
-  gradient[at] =
-    (gradient[at] as number) + byHyper.byOutputScale * softplus.derivative(parameters[at] as number);
+  gradient[at] = (gradient[at] as number) + byOutputScale * softplus.derivative(parameters[at] as number);
 }
 
 /** Marginals of the latent function: mean and variance per point. */

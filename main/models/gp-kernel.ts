@@ -166,6 +166,39 @@ export async function kernelGradient(
   };
 }
 
+/**
+ * The derivative of a scalar by the hyperparameters, from its derivative G [rows of Z, rows of X] by k(Z, X), the kernel.
+ */
+export function crossKernelGradient(
+  hyper: KernelHyperparameters,
+  z: Float64Array,
+  x: Float64Array,
+  kernel: Float64Array,
+  byKernel: Float64Array,
+): KernelGradient {
+  const { lengthScales, outputScale } = hyper;
+  const d = lengthScales.length;
+  const [left, right] = [scaled(z, lengthScales), scaled(x, lengthScales)];
+  const columns = right.length / d;
+  const sums = new Float64Array(d);
+  let total = 0;
+  for (let at = 0; at < kernel.length; at++) {
+    const weight = (byKernel[at] as number) * (kernel[at] as number);
+    if (weight === 0) continue;
+    total += weight;
+    const i = Math.floor(at / columns) * d;
+    const j = (at % columns) * d;
+    for (let k = 0; k < d; k++) {
+      const difference = (left[i + k] as number) - (right[j + k] as number);
+      sums[k] = (sums[k] as number) + weight * difference * difference;
+    }
+  }
+  return {
+    byLengthScales: sums.map((sum, k) => sum / (lengthScales[k] as number)),
+    byOutputScale: total / outputScale,
+  };
+}
+
 /** Σᵢⱼ Wᵢⱼ (xᵢ_d − xⱼ_d)² for each input d, W lower triangular [n, n], x [n, d]. */
 function weightedDistances(weights: Float64Array, x: Float64Array, n: number, d: number): Float64Array {
   const sums = new Float64Array(d);

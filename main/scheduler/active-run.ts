@@ -13,7 +13,8 @@ import { Journal, type JournalIo } from '../journal/journal.ts';
 import type { Store } from '../journal/store.ts';
 import { endingFields } from './ending.ts';
 import type { FromTrainer, Rows } from './protocol.ts';
-import type { Trainer, TrainerPool, TrainerUser } from './trainer-pool.ts';
+import type { SharedTrainer, TrainerMember } from './shared-trainer.ts';
+import type { TrainerPool } from './trainer-pool.ts';
 
 /** Rows reach the disk's platter at latest this long after they arrived (milliseconds). */
 const SYNC_EVERY = 500;
@@ -42,7 +43,7 @@ interface Ending {
   note: string | null;
 }
 
-export class ActiveRun implements TrainerUser {
+export class ActiveRun implements TrainerMember {
   readonly runId: string;
   readonly threads: number;
   /** Resolves when the run's last record is written and its trainer given back. */
@@ -51,7 +52,7 @@ export class ActiveRun implements TrainerUser {
   #resolveEnded: () => void = () => undefined;
   #work: Promise<void> = Promise.resolve();
   #journal: Journal | null = null;
-  #trainer: Trainer | null = null;
+  readonly #trainer: SharedTrainer;
   #asked: 'pause' | 'stop' | 'interrupt' | null = null;
   /** Set when rows can no longer be written: how the run will end, whatever its trainer says. */
   #trouble: Ending | null = null;
@@ -60,9 +61,10 @@ export class ActiveRun implements TrainerUser {
   #savedAt = 0;
   #finished = false;
 
-  constructor(runId: string, threads: number, parts: ActiveRunParts) {
+  constructor(runId: string, threads: number, trainer: SharedTrainer, parts: ActiveRunParts) {
     this.runId = runId;
     this.threads = threads;
+    this.#trainer = trainer;
     this.#parts = parts;
     this.ended = new Promise((resolve) => {
       this.#resolveEnded = resolve;
@@ -79,12 +81,12 @@ export class ActiveRun implements TrainerUser {
     this.#killTimer ??= setTimeout(() => {
       this.kill();
     }, KILL_AFTER);
-    this.#trainer?.send({ type: request === 'stop' ? 'stop' : 'pause', runId: this.runId });
+    this.#trainer.send({ type: request === 'stop' ? 'stop' : 'pause', runId: this.runId });
   }
 
-  /** Ends the trainer process at once; the run is interrupted at its last checkpoint. */
+  /** Ends the trainer process at once; the run, and those it is trained with, are interrupted at their last checkpoints. */
   kill(): void {
-    this.#trainer?.kill();
+    this.#trainer.kill();
   }
 
   /** Whether it was asked to end. */
@@ -121,10 +123,13 @@ export class ActiveRun implements TrainerUser {
   }
 
   onExit(how: string): void {
-    this.#trainer = null;
     this.#enqueue(() =>
       this.#finish({ status: 'interrupted', error: null, note: `The trainer was ${how}.` }),
     );
+  }
+
+  onRefused(error: unknown): void {
+    this.#enqueue(() => this.#noTrainer(error));
   }
 
   /** Runs tasks one after another. */
@@ -167,24 +172,13 @@ export class ActiveRun implements TrainerUser {
       return;
     }
     // It may have been asked to end while the device was tried.
-    if (this.#asked === null) await this.#startTrainer(run, { device, deviceFault });
+    if (this.#asked === null) this.#startTrainer(run, { device, deviceFault });
     else await this.#onEnded(this.#asked === 'stop' ? 'stopped' : 'paused', null);
   }
 
-  async #startTrainer(
-    run: RunRecord,
-    chosen: { device: string | null; deviceFault: string | null },
-  ): Promise<void> {
-    const { store, pool, checkpointEvery } = this.#parts;
-    let trainer: Trainer;
-    try {
-      trainer = pool.acquire(this);
-    } catch (error) {
-      await this.#noTrainer(error);
-      return;
-    }
-    this.#trainer = trainer;
-    trainer.send({
+  #startTrainer(run: RunRecord, chosen: { device: string | null; deviceFault: string | null }): void {
+    const { store, checkpointEvery } = this.#parts;
+    this.#trainer.join(this, {
       type: 'start',
       runId: run.id,
       arm: run.arm,
@@ -205,8 +199,9 @@ export class ActiveRun implements TrainerUser {
   async #onStarted(message: Extract<FromTrainer, { type: 'started' }>): Promise<void> {
     const { store, environment } = this.#parts;
     const { columns, panels, backend, effortsPerEpoch, resumedFrom } = message;
-    const before = store.run(this.runId).environment;
-    const differences = resumedFrom === null ? [] : environmentDifferences(before, environment);
+    const before = store.run(this.runId);
+    const differences = resumedFrom === null ? [] : environmentDifferences(before.environment, environment);
+    const lanes = Math.max(backend.lanes ?? 1, resumedFrom === null ? 1 : (before.backend?.lanes ?? 1));
     const notes = [
       ...(backend.fallback === null ? [] : [backend.fallback]),
       ...(message.note === null ? [] : [message.note]),
@@ -215,7 +210,7 @@ export class ActiveRun implements TrainerUser {
     this.#change({
       columns,
       panels,
-      backend,
+      backend: lanes === 1 ? backend : { ...backend, lanes },
       effortsPerEpoch,
       note: notes.length === 0 ? null : notes.join(' '),
     });
@@ -258,7 +253,7 @@ export class ActiveRun implements TrainerUser {
     if (this.#trouble !== null || this.#journal === null) return;
     const effort = this.#journal.lastEffort;
     await this.#journal.sync();
-    this.#trainer?.send({ type: 'journaled', runId: this.runId, effort });
+    this.#trainer.send({ type: 'journaled', runId: this.runId, effort });
   }
 
   async #onProgress(effortsPerSecond: number): Promise<void> {
@@ -279,7 +274,7 @@ export class ActiveRun implements TrainerUser {
   }
 
   async #finish(ending: Ending): Promise<void> {
-    const { store, pool } = this.#parts;
+    const { store } = this.#parts;
     this.#finished = true;
     if (this.#syncTimer !== null) clearTimeout(this.#syncTimer);
     if (this.#killTimer !== null) clearTimeout(this.#killTimer);
@@ -296,7 +291,7 @@ export class ActiveRun implements TrainerUser {
       this.#stopWriting(saveError);
       this.#change({ ...this.#trouble, endedAt: null, contentId: null });
     }
-    if (this.#trainer !== null) pool.release(this.#trainer);
+    this.#trainer.leave(this.runId);
     this.#resolveEnded();
   }
 
@@ -320,7 +315,7 @@ export class ActiveRun implements TrainerUser {
       : { status: 'failed', error: report, note: null };
     const message = `${this.runId}: ${this.#trouble.note ?? report.message}`;
     this.#parts.emit({ type: 'notice', level: 'error', message });
-    this.#trainer?.send({ type: 'pause', runId: this.runId });
+    this.#trainer.send({ type: 'pause', runId: this.runId });
   }
 
   #followJournal(journal: Journal): void {

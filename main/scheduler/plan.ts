@@ -14,21 +14,73 @@ export function threadsFor(kind: ModelKind, cores: number): number {
 export interface Waiting {
   runId: string;
   threads: number;
+  /** Absent where it is trained alone. */
+  together?: Together | null;
 }
 
+/** With which others a run may be trained in one program. */
+export interface Together {
+  /** Equal for runs that may. */
+  key: string;
+  /** How many at most. */
+  limit: number;
+  /** Where the run stands: those that are ahead wait for those behind. */
+  effort: number;
+  /** How far apart they may stand. */
+  slack: number;
+}
+
+/** Runs beyond these are not looked at for company. */
+const LOOK_AHEAD = 2000;
+
 /**
- * The runs to start now, given the threads in use. Strictly in order, so that nothing overtakes a large run for ever;
- * a run that wants more threads than there are cores starts when nothing else is going.
+ * The runs to start now, given the threads in use, those in one list in one trainer. Strictly in order, so that nothing
+ * overtakes a large run for ever, but for runs that are taken along by one of their kind; a run that wants more threads
+ * than there are cores starts when nothing else is going.
  */
-export function nextStarts(queue: readonly Waiting[], threadsInUse: number, cores: number): Waiting[] {
-  const starts: Waiting[] = [];
+export function nextStarts<W extends Waiting>(
+  queue: readonly W[],
+  threadsInUse: number,
+  cores: number,
+): W[][] {
+  const starts: W[][] = [];
+  const seen = queue.slice(0, LOOK_AHEAD);
+  const taken = new Set<W>();
   let used = threadsInUse;
-  for (const waiting of queue) {
+  for (const waiting of seen) {
+    if (taken.has(waiting)) continue;
     if (used > 0 && used + waiting.threads > cores) break;
+    const group = companyOf(waiting, seen, taken, Math.floor((cores - used) / waiting.threads));
+    for (const run of group) taken.add(run);
     used += waiting.threads;
-    starts.push(waiting);
+    starts.push(group);
   }
   return starts;
+}
+
+/** The run and those that go with it. @param slots trainers that can start now */
+function companyOf<W extends Waiting>(
+  first: W,
+  queue: readonly W[],
+  taken: ReadonlySet<W>,
+  slots: number,
+): W[] {
+  const { together } = first;
+  if (together === undefined || together === null) return [first];
+  const open = queue.filter((run) => !taken.has(run));
+  const mates = open.filter(
+    (run) =>
+      run.together?.key === together.key && Math.abs(run.together.effort - together.effort) <= together.slack,
+  );
+  const others = new Set(open.map((run) => run.together?.key ?? run.runId)).size - 1;
+  return mates.slice(0, groupSize(mates.length, together.limit, Math.floor(slots / (1 + others))));
+}
+
+/** So many runs in groups of one size, each slot with as many groups as another. */
+export function groupSize(runs: number, limit: number, slots: number): number {
+  const used = Math.max(1, slots);
+  const rounds = Math.ceil(runs / (limit * used));
+  return Math.ceil(runs / (rounds * used));
 }
 
 /** A study's runs in the order in which they go: the first seed of every arm and sweep point, then the second, … */
@@ -47,9 +99,12 @@ export function interleaveArms<R extends Pick<RunRecord, 'id' | 'armId' | 'point
   ).flat();
 }
 
-/** Seconds until the last of these runs has ended, started in this order by `nextStarts`. */
+/**
+ * Seconds until the last of these runs has ended, started in this order by `nextStarts`; those in one trainer end when the
+ * longest of them does.
+ */
 export function simulateDuration(
-  runs: readonly { threads: number; seconds: number }[],
+  runs: readonly { threads: number; seconds: number; together?: Together | null }[],
   cores: number,
 ): number {
   const queue = runs.map((run, i) => ({ ...run, runId: String(i) }));
@@ -58,12 +113,16 @@ export function simulateDuration(
   let next = 0;
   while (next < queue.length) {
     const inUse = going.reduce((sum, run) => sum + run.threads, 0);
-    // At most one start per core: what lies beyond need not be looked at.
-    const starts = nextStarts(queue.slice(next, next + cores + 1), inUse, cores).length;
-    for (const run of queue.slice(next, next + starts)) {
-      going.push({ threads: run.threads, endsAt: now + run.seconds });
+    const seen = queue.slice(next, next + LOOK_AHEAD);
+    const starts = nextStarts(seen, inUse, cores);
+    for (const group of starts) {
+      const [{ threads }] = group as [(typeof group)[number]];
+      going.push({ threads, endsAt: now + Math.max(...group.map((run) => run.seconds)) });
     }
-    next += starts;
+    const started = new Set(starts.flat());
+    // What was started goes to the front, and the front moves on.
+    queue.splice(next, seen.length, ...started, ...seen.filter((run) => !started.has(run)));
+    next += started.size;
     now = Math.min(...going.map((run) => run.endsAt));
     going = going.filter((run) => run.endsAt > now);
   }

@@ -34,6 +34,8 @@ export type ToTrainer =
       /** Why that device does not work, as was found out; null when it does, or when none was asked for. */
       deviceFault: string | null;
     }
+  /** Runs of one kind on one device with the same threads, to be trained together. Each answers as if alone. */
+  | { type: 'start-together'; runs: Extract<ToTrainer, { type: 'start' }>[] }
   /** Rows up to this effort are safe on disk; until then they travel in every checkpoint. */
   | { type: 'journaled'; runId: string; effort: number }
   /** Both write a checkpoint and end the run in this process; a paused run is started again later. */
@@ -48,6 +50,8 @@ export type ToTrainer =
       device: string | null;
       deviceFault: string | null;
       seconds: number;
+      /** Of so many runs that are trained together; 1 alone. */
+      lanes: number;
     }
   /** Engines are tried here, so that a native library that fails takes no host with it. */
   | { type: 'probe-device'; id: string }

@@ -4,7 +4,9 @@ import { resumableStatuses, type RunRecord, type RunStatus } from '../../shared/
 import { describeWriteFailure } from '../journal/files.ts';
 import { ActiveRun, type ActiveRunParts } from './active-run.ts';
 import { endingFields } from './ending.ts';
-import { interleaveArms, nextStarts, threadsFor } from './plan.ts';
+import { interleaveArms, nextStarts, threadsFor, type Together, type Waiting } from './plan.ts';
+import { SharedTrainer } from './shared-trainer.ts';
+import { togetherFor } from './together.ts';
 
 /** How long a trainer may take to write its last checkpoint when the host closes (milliseconds). */
 const CLOSE_LIMIT = 10_000;
@@ -14,6 +16,10 @@ export class Scheduler {
   readonly #cores: number;
   #queue: string[] = [];
   readonly #active = new Map<string, ActiveRun>();
+  /** Threads of the trainers that are in use. */
+  #threadsInUse = 0;
+  /** Of the runs in the queue. */
+  readonly #together = new Map<string, Together | null>();
   /** Runs that are resumed while their pause is still under way. */
   readonly #resumeNext = new Set<string>();
   #closing = false;
@@ -51,7 +57,9 @@ export class Scheduler {
 
   /** Takes waiting runs out of the queue without touching their records. */
   forget(runIds: readonly string[]): void {
-    this.#queue = this.#queue.filter((id) => !runIds.includes(id));
+    const gone = new Set(runIds);
+    this.#queue = this.#queue.filter((id) => !gone.has(id));
+    for (const id of runIds) this.#together.delete(id);
   }
 
   /** Runs that the action does not fit are left alone. */
@@ -110,14 +118,38 @@ export class Scheduler {
 
   #fill(): void {
     if (this.#closing) return;
+    const waiting = this.#queue.map((runId) => this.#waiting(runId));
+    for (const group of nextStarts(waiting, this.#threadsInUse, this.#cores)) this.#start(group);
+  }
+
+  #waiting(runId: string): Waiting {
     const { store } = this.#parts;
-    const waiting = this.#queue.map((runId) => ({ runId, threads: this.threadsOf(store.run(runId)) }));
-    const inUse = [...this.#active.values()].reduce((sum, run) => sum + run.threads, 0);
-    for (const { runId, threads } of nextStarts(waiting, inUse, this.#cores)) {
-      this.forget([runId]);
-      const active = new ActiveRun(runId, threads, this.#parts);
+    const run = store.run(runId);
+    const threads = this.threadsOf(run);
+    let together = this.#together.get(runId);
+    if (together === undefined) {
+      together = togetherFor(run, threads, store.settings(run.studyId).device);
+      this.#together.set(runId, together);
+    }
+    return { runId, threads, together };
+  }
+
+  /** Starts runs in one trainer. */
+  #start(group: readonly Waiting[]): void {
+    const [{ threads }] = group as [Waiting];
+    const runIds = group.map(({ runId }) => runId);
+    this.forget(runIds);
+    const trainer = new SharedTrainer(this.#parts.pool, runIds);
+    this.#threadsInUse += threads;
+    let left = runIds.length;
+    for (const runId of runIds) {
+      const active = new ActiveRun(runId, threads, trainer, this.#parts);
       this.#active.set(runId, active);
-      void active.ended.then(() => this.#afterEnd(runId));
+      void active.ended.then(() => {
+        left--;
+        if (left === 0) this.#threadsInUse -= threads;
+        return this.#afterEnd(runId);
+      });
     }
   }
 

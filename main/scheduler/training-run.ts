@@ -24,8 +24,35 @@ export function yieldToMessages(): Promise<void> {
   });
 }
 
+/** What the runs of one trainer share: they are in step, so their slices end together, and each has a part of the time. */
+export class Company {
+  #size: number;
+  #sliceEnd = 0;
+
+  constructor(size: number) {
+    this.#size = size;
+  }
+
+  /** Runs that are still there. */
+  get size(): number {
+    return this.#size;
+  }
+
+  leave(): void {
+    this.#size--;
+  }
+
+  /** The end of the slice that is going on, or of a new one. */
+  sliceEnd(): number {
+    const now = performance.now();
+    if (now >= this.#sliceEnd) this.#sliceEnd = now + SLICE;
+    return this.#sliceEnd;
+  }
+}
+
 export class TrainingRun {
   readonly #start: StartMessage;
+  readonly #company: Company;
   readonly #channel: TrainerChannel;
   readonly #schedule: RecordSchedule;
   readonly #key: string;
@@ -42,8 +69,9 @@ export class TrainingRun {
   #checkpointEffort = -1;
   #speed: { at: number; effort: number }[] = [];
 
-  constructor(start: StartMessage, channel: TrainerChannel) {
+  constructor(start: StartMessage, channel: TrainerChannel, company: Company = new Company(1)) {
     this.#start = start;
+    this.#company = company;
     this.#channel = channel;
     this.#schedule = new RecordSchedule(start.arm.record, start.arm.budget.maxEffort);
     this.#key = checkpointKey(start.arm, start.seed);
@@ -66,12 +94,14 @@ export class TrainingRun {
     let status: TrainerEnding;
     let error: ErrorReport | null = null;
     try {
-      learner = await this.#prepare(createLearner);
+      learner = await this.#create(createLearner);
+      this.#prepare(learner);
       status = await this.#train(learner);
     } catch (thrown) {
       status = 'failed';
       error = toErrorReport(thrown);
     }
+    this.#company.leave();
     if (learner !== null) {
       this.#flush(learner);
       if (status === 'paused' || status === 'stopped') error = await this.#checkpoint(learner);
@@ -85,10 +115,9 @@ export class TrainingRun {
     return createLearner(arm, seed, { threads, device, deviceFault });
   }
 
-  /** The learner at its last checkpoint, if that can be used. */
-  async #prepare(createLearner: CreateLearner): Promise<Learner> {
+  /** Sets the learner to its last checkpoint, if that can be used. */
+  #prepare(learner: Learner): void {
     const { runId, checkpointPath, lastJournaledEffort } = this.#start;
-    const learner = await this.#create(createLearner);
     this.#rows = emptyRows(learner);
     const read = readCheckpoint(checkpointPath, this.#key);
     const unusable = typeof read === 'string' ? read : null;
@@ -118,7 +147,6 @@ export class TrainingRun {
           : `The checkpoint could not be used (${reason}): computed again from the beginning.`,
     });
     if (usable) for (const rows of unsent) this.#sendBatch(withoutRowsUpTo(rows, lastJournaledEffort));
-    return learner;
   }
 
   /** Whether rows before a checkpoint are neither in the journal nor in the checkpoint. */
@@ -136,14 +164,14 @@ export class TrainingRun {
   async #train(learner: Learner): Promise<TrainerEnding> {
     this.#flushedAt = this.#progressAt = this.#checkpointAt = performance.now();
     const { maxEffort } = this.#start.arm.budget;
-    let sliceEnd = performance.now() + SLICE;
+    let sliceEnd = this.#company.sliceEnd();
     // A checkpoint is taken after the row of its effort, so only a fresh run records where it stands.
     if (learner.effort === 0 && this.#lastSent < 0) await this.#record(learner);
     while (learner.effort < maxEffort) {
       const target = this.#schedule.next(learner.effort) ?? maxEffort;
       const before = performance.now();
       await learner.advance(target, sliceEnd);
-      this.#seconds += (performance.now() - before) / 1000;
+      this.#spend(before);
       if (learner.effort === target) await this.#record(learner);
       if (performance.now() < sliceEnd) continue;
       await yieldToMessages();
@@ -153,7 +181,7 @@ export class TrainingRun {
         this.#flush(learner);
         if ((await this.#checkpoint(learner)) !== null) return 'paused';
       }
-      sliceEnd = performance.now() + SLICE;
+      sliceEnd = this.#company.sliceEnd();
     }
     return 'finished';
   }
@@ -164,7 +192,7 @@ export class TrainingRun {
     const before = performance.now();
     const snapshot = this.#isSnapshotDue(effort);
     const values = await learner.evaluate(snapshot);
-    this.#seconds += (performance.now() - before) / 1000;
+    this.#spend(before);
     values.forEach((value, i) => {
       const column = learner.columns[i];
       // Not measured here, or not defined here: a cosine with a zero vector.
@@ -189,8 +217,13 @@ export class TrainingRun {
     const { effort } = learner;
     const before = performance.now();
     const arrays = await learner.snapshot(effort === 0);
-    this.#seconds += (performance.now() - before) / 1000;
+    this.#spend(before);
     this.#snapshots.push({ effort, arrays });
+  }
+
+  /** Counts the time since `before`, of which runs that are trained together have a part each. */
+  #spend(before: number): void {
+    this.#seconds += (performance.now() - before) / 1000 / this.#company.size;
   }
 
   #report(learner: Learner): void {
@@ -226,7 +259,8 @@ export class TrainingRun {
   }
 
   #checkpointIsDue(): boolean {
-    const every = Math.max(this.#start.checkpointEvery * 1000, this.#checkpointTook / CHECKPOINT_SHARE);
+    const took = this.#checkpointTook * this.#company.size;
+    const every = Math.max(this.#start.checkpointEvery * 1000, took / CHECKPOINT_SHARE);
     return performance.now() - this.#checkpointAt >= every;
   }
 

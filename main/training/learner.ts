@@ -14,6 +14,8 @@ export interface LearnerOptions {
   device: string | null;
   /** Why that device does not work, null when it does; it is tried when this is absent. */
   deviceFault?: string | null;
+  /** As `ProgramOptions` has it, for the program of the updates. */
+  profile?: string;
 }
 
 /** Named arrays (parameters, moments) and small JSON state (random streams, step count). */
@@ -54,5 +56,14 @@ export interface Learner {
   /** Frees native memory; the learner is not used again. */
   dispose(): Promise<void>;
 }
+
+/**
+ * Learners for several runs on the same options, which may then be trained together: each is to be advanced while the
+ * others are, and is disposed of by itself.
+ */
+export type CreateLearners = (
+  runs: readonly { arm: Arm; seed: number }[],
+  options: LearnerOptions,
+) => Promise<Learner[]>;
 
 export type CreateLearner = (arm: Arm, seed: number, options: LearnerOptions) => Promise<Learner>;

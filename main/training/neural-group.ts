@@ -202,9 +202,7 @@ export class NeuralGroup {
   #stateFault(lane: NeuralLane): DivergedError | null {
     for (const [name, values] of Object.entries(this.stateOf(this.#indexOf(lane)))) {
       // What a past gradient holds has reached the parameters.
-      const bad = this.#parts.history.includes(name)
-        ? undefined
-        : values.find((value) => !Number.isFinite(value));
+      const bad = this.#parts.history.includes(name) ? undefined : firstNotFinite(values);
       if (bad !== undefined) return new DivergedError(lane.effort, `one of the ${name}`, bad);
     }
     return null;
@@ -239,6 +237,15 @@ export class NeuralGroup {
 function lossFault(losses: readonly number[], start: number): DivergedError | null {
   const step = losses.findIndex((value) => !Number.isFinite(value));
   return step < 0 ? null : new DivergedError(start + step, 'the training loss', losses[step] as number);
+}
+
+function firstNotFinite(values: HostArray): number | undefined {
+  for (let i = 0; i < values.length; i++) {
+    const value = values[i] as number;
+    // Infinity − Infinity and NaN − NaN are NaN.
+    if (value - value !== 0) return value;
+  }
+  return undefined;
 }
 
 function arrayLike(model: HostArray, length: number): HostArray {

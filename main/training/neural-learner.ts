@@ -3,7 +3,7 @@ import type { TrainerSpec } from '../../shared/trainer-spec.ts';
 import type { Arm } from '../../shared/study.ts';
 import { buildDataset } from '../datasets/index.ts';
 import { chooseEngine, type Engine, type EngineRequest } from '../engine/devices.ts';
-import { inLanes } from '../engine/lanes.ts';
+import { inLanes, structureKey } from '../engine/lanes.ts';
 import { sizeOf, type Outputs } from '../engine/graph.ts';
 import type { HostArray } from '../engine/program.ts';
 import { createMeasures } from '../measures/index.ts';
@@ -17,7 +17,7 @@ import { floatArray, initialParameters, neuralColumns } from './neural-parts.ts'
 import { neuralTask, type NeuralTask } from './neural-task.ts';
 import { NoiseSource } from './noise.ts';
 import { optimizer } from './optimizers.ts';
-import { batchOf, updateGraph } from './training-graph.ts';
+import { batchOf, evaluationGraph, updateGraph } from './training-graph.ts';
 
 /**
  * A learner for an arm whose model is an `mlp` or a `transformer`, from its initial weights (stream `init`), on the
@@ -30,9 +30,9 @@ export const createNeuralLearner: CreateLearner = async (arm, seed, options) => 
 };
 
 /**
- * Learners that are trained together: the same curves as each by itself would give, up to the rounding of the engine's
- * products.
- * @throws LanesDifferError where their updates are not of one structure; else as `createNeuralLearner`
+ * Learners that are trained together, those whose updates are of one structure in lanes of one program. They have the
+ * curves that each by itself would have: bit for bit on ONNX Runtime's CPU engine, elsewhere up to the rounding of the
+ * engine's products. @throws as `createNeuralLearner`
  */
 export async function createNeuralLearners(
   runs: readonly { arm: Arm; seed: number }[],
@@ -48,7 +48,7 @@ export async function createNeuralLearners(
     const task = neuralTask(arm.model, dataset, seed, dtype);
     return { arm, seed, dataset, task, trainer: specs[i] as TrainerSpec };
   });
-  const learners = await createNeuralLearnersOn(engine, parts);
+  const learners = await createNeuralLearnersOn(engine, parts, options.profile);
   return Promise.all(
     parts.map(async ({ arm, seed, dataset, task: { network } }, i) => {
       const learner = learners[i] as ParametricLearner;
@@ -90,21 +90,44 @@ interface LaneRequest {
   seed: number;
 }
 
-/** Several on one engine, trained together. @throws LanesDifferError */
+/** Several on one engine, trained together. */
 export async function createNeuralLearnersOn(
   engine: Engine,
   requests: readonly LaneRequest[],
+  profile?: string,
+): Promise<ParametricLearner[]> {
+  const drafts = requests.map((request) => laneOf(engine, request));
+  if (drafts.length === 1) return createLanes(engine, drafts, profile);
+  const classes = new Map<string, LaneDraft[]>();
+  for (const draft of drafts) {
+    const scores = evaluationGraph(draft.task.network, draft.task.all, engine.backend.precision, draft.loss);
+    const key = `${structureKey(draft.graph)} ${structureKey(scores)}`;
+    classes.set(key, [...(classes.get(key) ?? []), draft]);
+  }
+  const learners = new Map<LaneDraft, ParametricLearner>();
+  for (const alike of classes.values()) {
+    const lanes = await createLanes(engine, alike, profile);
+    alike.forEach((draft, i) => learners.set(draft, lanes[i] as ParametricLearner));
+  }
+  return drafts.map((draft) => learners.get(draft) as ParametricLearner);
+}
+
+/** One program for all of them. */
+async function createLanes(
+  engine: Engine,
+  lanes: readonly LaneDraft[],
+  profile: string | undefined,
 ): Promise<ParametricLearner[]> {
   const { threads, precision } = engine.backend;
-  const lanes = requests.map((request) => laneOf(engine, request));
   const [first] = lanes as [LaneDraft];
   const carried = Object.fromEntries(Object.keys(first.state).map((name) => [name, `next:${name}`]));
   const graphs = lanes.map(({ graph }) => graph);
   const update = await engine.compile(graphs.length === 1 ? first.graph : inLanes(graphs), {
     threads,
     carried,
+    ...(profile === undefined ? {} : { profile }),
   });
-  const scored = requests.map(({ task: { network, all } }) => ({ network, examples: all }));
+  const scored = lanes.map(({ task: { network, all } }) => ({ network, examples: all }));
   const evaluation = await compileEvaluation(engine, scored, precision, first.loss);
   const group = new NeuralGroup({
     update,
@@ -113,15 +136,17 @@ export async function createNeuralLearnersOn(
     lanes: lanes.length,
     history: first.parts.rule.history,
   });
-  return lanes.map(({ parts }, index) => new NeuralLane({ ...parts, group, index }));
+  const backend = lanes.length === 1 ? engine.backend : { ...engine.backend, lanes: lanes.length };
+  return lanes.map(({ parts }, index) => new NeuralLane({ ...parts, backend, group, index }));
 }
 
 interface LaneDraft {
+  task: NeuralTask;
   graph: Outputs;
   /** Parameters and moments at the start. */
   state: Record<string, HostArray>;
   loss: NonNullable<TrainerSpec['loss']>;
-  parts: Omit<LaneParts, 'group' | 'index'>;
+  parts: Omit<LaneParts, 'group' | 'index' | 'backend'>;
 }
 
 function laneOf(engine: Engine, { task, trainer, seed }: LaneRequest): LaneDraft {
@@ -140,6 +165,7 @@ function laneOf(engine: Engine, { task, trainer, seed }: LaneRequest): LaneDraft
   const objective = { loss, lossPrecision, noise: noise?.kind ?? null };
   const moments = rule.moments.map((name) => [name, floatArray(precision, parameters.length)] as const);
   return {
+    task,
     graph: updateGraph(network, rule, examples, precision, objective),
     state: { parameters, ...Object.fromEntries(moments) },
     loss,
@@ -153,7 +179,6 @@ function laneOf(engine: Engine, { task, trainer, seed }: LaneRequest): LaneDraft
         ...task.groups.map(({ column }) => column),
       ],
       groups: task.groups,
-      backend: engine.backend,
     },
   };
 }

@@ -1,5 +1,6 @@
 /** The learner of an arm. Loaded when needed: the trainer of a small Gaussian process does not load ONNX Runtime. */
-import type { CreateLearner } from './learner.ts';
+import type { CreateLearner, CreateLearners } from './learner.ts';
+import { neuralKinds } from './lane-count.ts';
 
 /** `device` chooses where the engine computes; all families but the neural ones compute in float64 on the CPU. */
 export const createLearner: CreateLearner = async (arm, seed, options) => {
@@ -46,4 +47,14 @@ export const createLearner: CreateLearner = async (arm, seed, options) => {
       return createRandomForestLearner(arm, seed, { ...options, device: null });
     }
   }
+};
+
+/** Neural runs in lanes of one program, wherever their updates are of one structure; others beside each other. */
+export const createLearners: CreateLearners = async (runs, options) => {
+  const kinds = new Set(runs.map(({ arm }) => arm.model.kind));
+  if ([...kinds].every((kind) => neuralKinds.includes(kind))) {
+    const { createNeuralLearners } = await import('./neural-learner.ts');
+    return createNeuralLearners(runs, options);
+  }
+  return Promise.all(runs.map(({ arm, seed }) => createLearner(arm, seed, options)));
 };

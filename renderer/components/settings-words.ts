@@ -37,6 +37,7 @@ const names: Record<string, string> = {
   'model.dModel': 'residual width',
   'model.dMlp': 'MLP width',
   'model.outputScale': 'output scale',
+  'model.inducingPoints': 'inducing points',
   'model.initScale': 'initial scale α',
   'model.centred': 'without its initial output (f − f₀)',
   'model.expertsPerToken': 'experts per token',

@@ -21,7 +21,9 @@ export function runFraction(run: RunRecord): number {
 export function runRate(run: RunRecord): number | null {
   if (run.effortsPerSecond !== null && run.effortsPerSecond > 0) return run.effortsPerSecond;
   const seconds = run.latest['seconds'];
-  return seconds !== undefined && seconds > 0 && run.effort > 0 ? run.effort / seconds : null;
+  // A run's computing time is its part of that of all that were trained with it.
+  const lanes = run.backend?.lanes ?? 1;
+  return seconds !== undefined && seconds > 0 && run.effort > 0 ? run.effort / (seconds * lanes) : null;
 }
 
 /** Seconds of computing until the budget is used up; null where no rate is known yet or nothing is going on. */

@@ -21,7 +21,7 @@ test('a device is picked in Settings and used by the next study', async ({ page,
 
   await openPreset(page, host, presets.miller);
   for (const arm of await page.getByRole('checkbox').all()) await arm.uncheck();
-  await page.getByRole('checkbox', { name: /^Neural network: parity/ }).check();
+  await page.getByRole('checkbox', { name: /parity of 3 bits hidden among 37/ }).check();
   await page.getByLabel('Seeds per arm').fill('1');
   await expect(page.getByLabel('Device')).toHaveValue('tfjs-wasm');
   await page.getByLabel('Largest effort').fill('1');

@@ -143,6 +143,8 @@ describe('a part of a dataset', () => {
     expect([...part.train.inputs]).toEqual(labels.flatMap((row) => [2 * row, 2 * row + 1]));
     expect(part.test).toBe(whole.test);
     expect(subsetOf(whole, { train: 4, test: 5 }, 7)).toEqual(part);
+    const apart = { ...whole, counted: 2 };
+    expect([...subsetOf(apart, { train: 9, test: 5 }, 7).test.labels]).toEqual([0, 1]);
     const others = [1, 2, 3, 4].map((seed) => [...subsetOf(whole, { train: 4, test: 5 }, seed).train.labels]);
     expect(others.some((other) => String(other) !== String(labels))).toBe(true);
   });

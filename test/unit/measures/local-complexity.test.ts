@@ -2,6 +2,8 @@ import { describe, expect, it } from 'vitest';
 import type { MlpSpec } from '../../../shared/model-spec.ts';
 import type { TokenDataset, VectorDataset } from '../../../main/datasets/dataset.ts';
 import { createLocalComplexity, orthonormal } from '../../../main/measures/local-complexity.ts';
+import { inputVectors } from '../../../main/measures/one-hot.ts';
+import type { Network } from '../../../main/models/network.ts';
 import { contextOf, measured } from './support.ts';
 
 const relu = (hidden: number[]): MlpSpec => ({
@@ -60,6 +62,35 @@ describe('the local complexity', () => {
     const context = await contextOf({ model: relu([1]), dataset });
     const [result] = await measured(createLocalComplexity, context, [1, 0, 0, 1, -2.001, 0, 0]);
     expect(result?.columns).toEqual({ 'localComplexity:train': 1, 'localComplexity:test': 0 });
+  });
+});
+
+describe('one-hot inputs', () => {
+  const split = { n: 1, tokens: Int32Array.of(2, 0, 1), labels: Int32Array.of(0) };
+  const sequences: TokenDataset = {
+    kind: 'tokens',
+    vocabulary: 4,
+    length: 3,
+    classes: 2,
+    train: split,
+    test: split,
+  };
+  const first = (rows: number): Network => ({
+    parameters: [{ name: 'W.0', shape: [rows, 1], role: 'hidden', initial: () => 0 }],
+    logits: (_, inputs) => inputs,
+  });
+
+  it('are of all positions where the first layer has rows for them', () => {
+    expect(inputVectors(first(12), sequences, 'train').map((row) => [...row])).toEqual([
+      [0, 0, 1, 0, 1, 0, 0, 0, 0, 1, 0, 0],
+    ]);
+  });
+
+  it('are of the two operands where it has rows for two classes’ worth', () => {
+    const pair = { ...split, tokens: Int32Array.of(1, 0, 2) };
+    expect(inputVectors(first(4), { ...sequences, train: pair }, 'train').map((row) => [...row])).toEqual([
+      [0, 1, 1, 0],
+    ]);
   });
 });
 

@@ -99,6 +99,15 @@ describe('attention patterns', () => {
     expect(result?.columns['attentionEntropy:1']).toBeCloseTo(Math.log(3), 12);
   });
 
+  it('are not mistaken for the routing of a mixture of experts', async () => {
+    const model = { ...transformer, kind: 'moe-transformer', experts: 3, expertsPerToken: 1 } as const;
+    const context = await contextOf({ model, dataset: tokens });
+    const zero = new Float64Array(parameterCount(context.network));
+    const [result] = await measured(createAttention, context, zero);
+    expect(Object.keys(result?.columns ?? {})).toEqual(['attentionEntropy:0', 'attentionEntropy:1']);
+    expect(result?.arrays['attention-1-1.z']).toHaveLength(9);
+  });
+
   it('equal softmax(qk/√d) by hand, head by head', async () => {
     const context = await contextOf({ model: { ...transformer, layers: 1 }, dataset: tokens });
     const { parameters } = context.network;

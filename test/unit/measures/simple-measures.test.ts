@@ -5,7 +5,7 @@ import { createMeasures } from '../../../main/measures/index.ts';
 import type { MlpSpec } from '../../../shared/model-spec.ts';
 import { mlp } from '../../../main/models/mlp.ts';
 import { adam, atStart } from './support.ts';
-import { measureMisfit } from '../../../shared/measure-spec.ts';
+import { measureMisfit, measureMisfits, measureSpec } from '../../../shared/measure-spec.ts';
 
 describe('the feature rank', () => {
   /** n points on `rank` fixed directions of a space of `width` dimensions. */
@@ -68,9 +68,13 @@ describe('a measure', () => {
   it('says what it needs', () => {
     const gp = { kind: 'gp-classifier', kernel: 'rbf', lengthScale: 1, outputScale: 1, jitter: 0 } as const;
     const data = { kind: 'zero-one', points: 10, trainSize: 5, testSize: 5 } as const;
-    expect(measureMisfit('weight-norms', gp, data)).toBe(
+    expect(measureMisfit('weight-norms', gp, data)).toBe('a neural network, not a Bayesian one');
+    expect(measureMisfit('feature-rank', gp, data)).toBe(
       'a transformer, an MLP, a polynomial network or an embedding decoder',
     );
+    expect(measureMisfits(gp, data)).toHaveProperty('sharpness');
+    expect(Object.keys(measureMisfits(gp, data))).toEqual(measureSpec.options);
+    expect(measureMisfits({ kind: 'mlp' }, data)).toEqual({});
     const transformer = {
       kind: 'transformer',
       layers: 1,
@@ -82,5 +86,41 @@ describe('a measure', () => {
     const even = { kind: 'modular-addition', p: 10, trainFraction: 0.5 } as const;
     expect(measureMisfit('progress-measures', transformer, even)).toContain('odd p');
     expect(measureMisfit('progress-measures', transformer, { ...even, p: 11 })).toBeNull();
+  });
+
+  it('fits an MLP on parity, on a cyclic task and on regression as far as each goes', () => {
+    const model = {
+      kind: 'mlp',
+      hidden: [4],
+      activation: 'tanh',
+      outputBias: true,
+      init: 'torch-default',
+      initScale: 1,
+    } as const;
+    const fitting = (dataset: unknown): string[] => {
+      const needs = measureMisfits(model, dataset);
+      return measureSpec.options.filter((kind) => !(kind in needs));
+    };
+    const everywhere = [
+      'weight-norms',
+      'feature-rank',
+      'gradient-norm',
+      'update-size',
+      'sharpness',
+      'spectral-energy',
+    ];
+    const sine = fitting({ kind: 'sine-regression', noise: 0, trainSize: 5, testSize: 5 });
+    expect(sine).toEqual([...everywhere, 'effective-dimension', 'ntk', 'weights']);
+    const sum = fitting({ kind: 'modular-addition', p: 5, trainFraction: 0.5 });
+    expect(sum).toEqual([
+      ...everywhere,
+      'fourier-spectrum',
+      'linear-probes',
+      'effective-dimension',
+      'active-subnetwork',
+      'ntk',
+      'embeddings',
+      'weights',
+    ]);
   });
 });

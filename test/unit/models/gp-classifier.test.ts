@@ -70,7 +70,13 @@ async function goldenLearner(example: Case): Promise<Learner> {
     train: points(example.inputs, example.labels),
     test: points(example.testInputs, new Array<number>(example.test.mean.length).fill(1)),
   };
-  const learner = await gpClassifierLearner(model, adam, data, Random.stream(0, 'init'), 1);
+  const learner = await gpClassifierLearner(
+    model,
+    adam,
+    data,
+    { init: Random.stream(0, 'init'), inducing: Random.stream(0, 'inducing') },
+    1,
+  );
   const zeros = new Float64Array(example.parameters.length);
   learner.restore({
     effort: 0,

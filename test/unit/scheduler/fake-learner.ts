@@ -2,7 +2,7 @@
 import { DivergedError } from '../../../shared/errors.ts';
 import type { MetricColumn } from '../../../shared/run.ts';
 import type { Arm, Study } from '../../../shared/study.ts';
-import type { CreateLearner, Learner, LearnerState } from '../../../main/training/learner.ts';
+import type { CreateLearner, CreateLearners, Learner, LearnerState } from '../../../main/training/learner.ts';
 
 const column = (name: string): MetricColumn => ({
   name,
@@ -102,6 +102,9 @@ class FakeLearner implements Learner {
 
 export const createFakeLearner: CreateLearner = async (arm, seed, { threads, deviceFault }) =>
   new FakeLearner(arm, seed, threads, deviceFault ?? null);
+
+export const createFakeLearners: CreateLearners = (runs, options) =>
+  Promise.all(runs.map(({ arm, seed }) => createFakeLearner(arm, seed, options)));
 
 export interface FakeArm {
   id?: string;

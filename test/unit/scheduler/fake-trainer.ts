@@ -1,12 +1,13 @@
 /** Entry of a trainer process that trains the fake learner. */
 import { hostChannel } from '../../../main/scheduler/trainer-channel.ts';
 import { serveTrainer } from '../../../main/scheduler/trainer-loop.ts';
-import { createFakeLearner } from './fake-learner.ts';
+import { createFakeLearner, createFakeLearners } from './fake-learner.ts';
 
 serveTrainer(
   hostChannel(),
   {
     createLearner: createFakeLearner,
+    createLearners: createFakeLearners,
     probeDevice: async (id) => {
       // What a driver without its hardware does to a process.
       if (id === 'onnxruntime-cuda') process.kill(process.pid, 'SIGSEGV');

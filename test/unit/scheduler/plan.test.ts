@@ -5,7 +5,7 @@ import { RecordSchedule } from '../../../main/scheduler/record-schedule.ts';
 
 describe('which runs start next', () => {
   const one = (runId: string) => ({ runId, threads: 1 });
-  const ids = (runs: { runId: string }[]) => runs.map((run) => run.runId);
+  const ids = (groups: { runId: string }[][]) => groups.map((runs) => runs.map((run) => run.runId).join('+'));
 
   it('fills the cores in order', () => {
     expect(ids(nextStarts([one('a'), one('b'), one('c')], 0, 2))).toEqual(['a', 'b']);
@@ -28,6 +28,59 @@ describe('which runs start next', () => {
     ).toEqual([1, 1, 1]);
   });
 
+  const like = (key: string, runId: string, effort = 0) => ({
+    runId,
+    threads: 1,
+    together: { key, limit: 4, effort, slack: 10 },
+  });
+  const many = (key: string, count: number) =>
+    Array.from({ length: count }, (_, i) => like(key, `${key}${i}`));
+
+  it('lets runs of a kind share a trainer, and spreads them over the cores', () => {
+    expect(ids(nextStarts(many('a', 8), 0, 2))).toEqual(['a0+a1+a2+a3', 'a4+a5+a6+a7']);
+    expect(ids(nextStarts(many('a', 6), 0, 2))).toEqual(['a0+a1+a2', 'a3+a4+a5']);
+    expect(ids(nextStarts(many('a', 6), 1, 2))).toEqual(['a0+a1+a2']);
+    expect(ids(nextStarts(many('a', 1), 0, 2))).toEqual(['a0']);
+    expect(ids(nextStarts(many('a', 9), 0, 1))).toEqual(['a0+a1+a2']);
+  });
+
+  it('gives each of two kinds a core where there are two', () => {
+    const queue = [like('a', 'a0'), like('b', 'b0'), like('a', 'a1'), like('b', 'b1'), one('c')];
+    expect(ids(nextStarts(queue, 0, 2))).toEqual(['a0+a1', 'b0+b1']);
+  });
+
+  it('leaves apart what stands far apart', () => {
+    const queue = [like('a', 'a0', 100), like('a', 'a1', 105), like('a', 'a2', 0)];
+    expect(ids(nextStarts(queue, 0, 1))).toEqual(['a0+a1']);
+  });
+
+  it('loses no run and starts none twice, whatever there is', () => {
+    const waiting = fc.record({
+      threads: fc.integer({ min: 1, max: 3 }),
+      key: fc.constantFrom('a', 'b', null),
+      limit: fc.integer({ min: 2, max: 5 }),
+    });
+    fc.assert(
+      fc.property(fc.array(waiting), fc.integer({ min: 1, max: 4 }), (all, cores) => {
+        let queue = all.map(({ threads, key, limit }, i) => ({
+          runId: String(i),
+          threads: key === null ? threads : 1,
+          together: key === null ? null : { key, limit, effort: 0, slack: 0 },
+        }));
+        const started: string[] = [];
+        while (queue.length > 0) {
+          const groups = nextStarts(queue, 0, cores);
+          expect(groups[0]?.[0]).toBe(queue[0]);
+          for (const group of groups)
+            expect(group.length).toBeLessThanOrEqual(group[0]?.together?.limit ?? 1);
+          started.push(...groups.flat().map(({ runId }) => runId));
+          queue = queue.filter((run) => !groups.flat().includes(run));
+        }
+        expect(started.sort()).toEqual(all.map((_, i) => String(i)).sort());
+      }),
+    );
+  });
+
   it('takes one seed of every arm in turn', () => {
     const runs = ['a1', 'a2', 'a3', 'b1', 'c1', 'c2'].map((id) => ({
       id,
@@ -48,6 +101,14 @@ describe('the time that runs will take', () => {
     expect(simulateDuration([run(1), run(5), run(4)], 2)).toBe(5);
     expect(simulateDuration([run(1), run(2, 2), run(1)], 2)).toBe(4);
     expect(simulateDuration([run(2, 8)], 2)).toBe(2);
+  });
+
+  it('counts runs that are trained together once', () => {
+    const together = { key: 'a', limit: 4, effort: 0, slack: 0 };
+    const runs = Array.from({ length: 8 }, () => ({ ...run(3), together }));
+    expect(simulateDuration(runs, 2)).toBe(3);
+    expect(simulateDuration(runs, 1)).toBe(6);
+    expect(simulateDuration([...runs.slice(0, 1), run(10), ...runs.slice(1)], 2)).toBe(10);
   });
 
   it('lies between perfect packing and one after another', () => {

@@ -6,7 +6,7 @@ import { checkpointKey, readCheckpoint, writeCheckpoint } from '../../../main/sc
 import type { FromTrainer, ToTrainer, TrainerChannel } from '../../../main/scheduler/protocol.ts';
 import { serveTrainer } from '../../../main/scheduler/trainer-loop.ts';
 import { float64Backend } from '../../../main/models/float64-backend.ts';
-import type { CreateLearner } from '../../../main/training/learner.ts';
+import type { CreateLearner, CreateLearners } from '../../../main/training/learner.ts';
 import type { Snapshot } from '../../../shared/snapshot.ts';
 import { createFakeLearner, fakeStudy, type FakeArm } from './fake-learner.ts';
 
@@ -46,9 +46,15 @@ function trainer(
     },
     onDisconnect: () => undefined,
   };
+  const createLearners: CreateLearners = (runs, options) =>
+    Promise.all(runs.map(({ arm: one, seed }) => createLearner(one, seed, options)));
   serveTrainer(
     channel,
-    { createLearner, probeDevice: () => Promise.reject(new Error('not asked for')) },
+    {
+      createLearner,
+      createLearners,
+      probeDevice: () => Promise.reject(new Error('not asked for')),
+    },
     () => undefined,
   );
   return {
@@ -211,20 +217,123 @@ describe('a run in its trainer', () => {
   });
 });
 
+describe('runs in one trainer', () => {
+  const startOf = (runId: string, settings: FakeArm): Extract<ToTrainer, { type: 'start' }> => ({
+    type: 'start',
+    runId,
+    arm: arm(settings),
+    seed: 1,
+    checkpointPath: join(folder, `${runId}.bin`),
+    checkpointEvery: 5,
+    lastJournaledEffort: -1,
+    threads: 1,
+    device: null,
+    deviceFault: null,
+  });
+
+  /** All messages until as many runs have ended. */
+  async function together(
+    starts: Extract<ToTrainer, { type: 'start' }>[],
+    react: Parameters<typeof trainer>[0] = () => undefined,
+    createLearner?: CreateLearner,
+  ) {
+    const ended = new Set<string>();
+    let finish: () => void = () => undefined;
+    const all = new Promise<void>((resolve) => {
+      finish = resolve;
+    });
+    const { received, send } = trainer((message, answer) => {
+      react(message, answer);
+      if (message.type === 'ended') ended.add(message.runId);
+      if (ended.size === starts.length) finish();
+    }, createLearner);
+    send({ type: 'start-together', runs: starts });
+    await all;
+    return (runId: string) => received.filter((message) => 'runId' in message && message.runId === runId);
+  }
+
+  it('answer for themselves: one finishes, one diverges, one is paused', async () => {
+    const of = await together(
+      [
+        startOf('whole', fast),
+        startOf('diverging', { ...fast, title: 'diverge=55' }),
+        startOf('paused', slow),
+      ],
+      (message, send) => {
+        if (message.type === 'batch' && message.runId === 'paused') send({ type: 'pause', runId: 'paused' });
+      },
+    );
+    expect(ending(of('whole'))).toEqual({ status: 'finished', error: null });
+    expect(rows(of('whole'))).toEqual(rows(await train(fast)));
+    expect(ending(of('diverging'))).toMatchObject({
+      status: 'failed',
+      error: { code: 'diverged', effort: 55 },
+    });
+    expect(ending(of('paused'))).toEqual({ status: 'paused', error: null });
+    expect(rows(of('paused')).at(-1)?.[0]).toBeLessThan(1600);
+  });
+
+  it('share the time: each counts its part', async () => {
+    const settings = { title: 'microseconds=500', maxEffort: 400, every: 100 };
+    const begun = performance.now();
+    const of = await together(['a', 'b', 'c', 'd'].map((runId) => startOf(runId, settings)));
+    const wall = (performance.now() - begun) / 1000;
+    const seconds = ['a', 'b', 'c', 'd'].map((runId) =>
+      Math.max(
+        ...of(runId).flatMap((message) =>
+          message.type === 'batch' ? [...(message.columns['seconds'] ?? [])] : [],
+        ),
+      ),
+    );
+    expect(seconds.reduce((sum, one) => sum + one, 0)).toBeLessThanOrEqual(wall);
+    for (const one of seconds) expect(one).toBeGreaterThan(0);
+  });
+
+  it('fail by themselves where a learner cannot be made', async () => {
+    const of = await together(
+      [startOf('fine', fast), startOf('broken', { title: 'broken' })],
+      undefined,
+      (one, ...rest) =>
+        one.title === 'broken' ? Promise.reject(new Error('no such thing')) : createFakeLearner(one, ...rest),
+    );
+    expect(ending(of('fine'))?.status).toBe('finished');
+    expect(ending(of('broken'))).toMatchObject({ status: 'failed', error: { message: 'no such thing' } });
+  });
+
+  it('free their learner where its checkpoint does not fit', async () => {
+    writeCheckpoint(join(folder, 'odd.bin'), checkpointKey(arm(fast), 1), {
+      learner: { effort: 10, arrays: {}, json: {} },
+      seconds: 1,
+      unconfirmed: [],
+    });
+    let disposed = 0;
+    const of = await together(
+      [{ ...startOf('odd', fast), lastJournaledEffort: 10 }],
+      undefined,
+      async (...given) => {
+        const learner = await createFakeLearner(...given);
+        return Object.assign(learner, {
+          restore: () => {
+            throw new Error('it does not fit');
+          },
+          dispose: () => {
+            disposed++;
+            return Promise.resolve();
+          },
+        });
+      },
+    );
+    expect(ending(of('odd'))).toMatchObject({ status: 'failed', error: { message: 'it does not fit' } });
+    expect(disposed).toBe(1);
+  });
+});
+
 describe('a calibration', () => {
-  const calibrate = async (settings: FakeArm) => {
+  const calibrate = async (settings: FakeArm, lanes = 1) => {
     const { received, end, send } = trainer(() => undefined);
     // Two threads: by the clock, which the fake learner's waiting goes by.
-    send({
-      type: 'calibrate',
-      id: 3,
-      arm: arm(settings),
-      seed: 0,
-      threads: 2,
-      device: null,
-      deviceFault: null,
-      seconds: 0.1,
-    });
+    const asked = { id: 3, arm: arm(settings), seed: 0, threads: 2, device: null, deviceFault: null };
+    send({ type: 'calibrate', ...asked, seconds: 0.1, lanes });
     await end;
     return received[0];
   };
@@ -243,6 +352,12 @@ describe('a calibration', () => {
       if (result?.type !== 'calibrated') throw new Error('not calibrated');
       expect(result.speed.secondsPerUpdate).toBeGreaterThan(0);
     }
+  });
+
+  it('of several runs counts what all of them take', async () => {
+    const result = await calibrate({ title: 'microseconds=1000', maxEffort: 100_000 }, 3);
+    if (result?.type !== 'calibrated') throw new Error('not calibrated');
+    expect(result.speed.secondsPerUpdate).toBeGreaterThanOrEqual(0.003);
   });
 
   it('fails with the arm', async () => {

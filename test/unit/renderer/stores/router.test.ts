@@ -17,6 +17,9 @@ describe('routes', () => {
     { view: 'preset', id: 'miller-2023' },
     ...studyTabs.map((tab): Known => ({ view: 'study', id: 'small-20260301-abc', tab, runId: null })),
     { view: 'study', id: 'a/b c', tab: 'replay', runId: 'a/b.arm.s0' },
+    { view: 'study', id: 'a/b c', tab: 'compare', runId: null, query: 'x=epochs&hide=a%2Fb' },
+    { view: 'comparisons' },
+    { view: 'comparisons', query: 'study=a&study=b%3Fc' },
   ];
 
   it.each(routes)('survive their address: %j', (route) => {
@@ -36,8 +39,18 @@ describe('routes', () => {
     '#/study/x/compare/run',
     '#/study/x/replay/r/more',
     '#/runs/x',
+    '#/comparisons/x',
   ])('do not exist: %s', (hash) => {
     expect(parseRoute(hash).view).toBe('not-found');
+  });
+
+  it('read no comparison where there is none', () => {
+    expect(parseRoute('#/study/x/claims?x=epochs')).toEqual({
+      view: 'study',
+      id: 'x',
+      tab: 'claims',
+      runId: null,
+    });
   });
 
   it('take a part that is no percent-encoding as it stands', () => {
