@@ -4,7 +4,7 @@ import { effortDone, expect, openPreset, presets, studyButton, test } from './su
 test('a transformer trains live, is paused, goes on and is stopped', async ({ page, host }) => {
   await host.start();
   await openPreset(page, host, presets.nanda);
-  await page.getByLabel(/^paper scale/).check();
+  await page.getByRole('radio', { name: /paper scale/ }).check();
   await expect(page.getByText(/^1 run, about .* on this machine/).first()).toBeVisible({ timeout: 60_000 });
   await page.getByRole('button', { name: 'Run', exact: true }).click();
 
@@ -44,7 +44,7 @@ test('a transformer trains live, is paused, goes on and is stopped', async ({ pa
 test('bad input is refused at its field and starts nothing', async ({ page, host }) => {
   await host.start();
   await openPreset(page, host, presets.nanda);
-  await page.getByLabel(/^paper scale/).check();
+  await page.getByRole('radio', { name: /paper scale/ }).check();
   const run = page.getByRole('button', { name: 'Run', exact: true });
   const seeds = page.getByLabel('Seeds per arm');
   const effort = page.getByLabel('Largest effort');
