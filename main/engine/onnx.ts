@@ -57,6 +57,8 @@ export async function compileOnnx(outputs: Outputs, { threads, carried }: Progra
     interOpNumThreads: 1,
     executionMode: 'sequential',
     graphOptimizationLevel: 'all',
+    // A constant that was packed in advance is multiplied in other blocks, and so in another order, than one of many lanes.
+    extra: { session: { disable_prepacking: '1' } },
     // Plans all memory of a run as one block, got anew at the second run: not worth it for what runs now and then.
     enableMemPattern: Object.keys(carried).length > 0,
     logSeverityLevel: 3,

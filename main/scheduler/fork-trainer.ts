@@ -7,12 +7,6 @@ import type { ForkTrainer, FromTrainer } from './protocol.ts';
 
 const LAST_WORDS = 2000;
 
-/**
- * Asks glibc to back large arrays with large pages (Linux's THP, by madvise): a run's first steps and evaluations spend most
- * of their time on getting memory, page by page. Other systems ignore it; a setting of the user's own stands.
- */
-const largePages = { GLIBC_TUNABLES: 'glibc.malloc.hugetlb=1' };
-
 /** @throws LatebloomError 'internal' when the program has not been built. */
 export function nodeForkTrainer(entry: string = trainerEntry): ForkTrainer {
   return () => {
@@ -23,11 +17,7 @@ export function nodeForkTrainer(entry: string = trainerEntry): ForkTrainer {
         'Build it: npm run build.',
       );
     }
-    const child = fork(entry, [], {
-      serialization: 'advanced',
-      stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
-      env: { ...largePages, ...process.env },
-    });
+    const child = fork(entry, [], { serialization: 'advanced', stdio: ['ignore', 'ignore', 'pipe', 'ipc'] });
     let lastWords = '';
     child.stderr?.setEncoding('utf8').on('data', (text: string) => {
       lastWords = (lastWords + text).slice(-LAST_WORDS);
