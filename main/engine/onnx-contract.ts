@@ -1,7 +1,7 @@
 /**
  * Lowers `contract` to what ONNX has. Labels fall into four sets: batch (in a, b and out), summed (in a and b only),
- * left (a and out) and right (b and out). No batch: one Gemm, which takes either operand transposed. Nothing
- * summed, or nothing for a matrix product to reuse: multiply and reduce. Otherwise: batched MatMul.
+ * left (a and out) and right (b and out). No batch but perhaps lanes: one matrix product. Nothing summed, or nothing for a
+ * matrix product to reuse: multiply and reduce. Otherwise: batched MatMul.
  */
 import { laneLabel, sizeOf, type DType, type OperationOf, type Tensor } from './graph.ts';
 import { cheapestOrder } from './onnx-multiply.ts';
@@ -37,15 +37,14 @@ export function emitContract(builder: OnnxBuilder, tensor: Tensor, inputs: strin
     [...labels].filter(test).join('');
   const batch = among(out, (label) => a.includes(label) && b.includes(label));
   const summed = among(a, (label) => !out.includes(label));
-  if (out.startsWith(laneLabel) && batch.replace(laneLabel, '') === '' && summed !== '')
-    return inLanes(context, left, right, summed, out);
+  if (batch.replace(laneLabel, '') === '' && summed !== '')
+    return matrixProduct(context, left, right, summed, out);
   const rows = among(out, (label) => !b.includes(label));
   const columns = among(out, (label) => !a.includes(label));
   const perEntry = context.size(rows + columns + summed);
   const noReuse = context.size(rows) === 1 || context.size(columns) === 1;
-  if (summed === '' || (batch !== '' && (noReuse || perEntry <= smallProduct)))
+  if (summed === '' || noReuse || perEntry <= smallProduct)
     return multiplyAndReduce(context, left, right, out, summed);
-  if (batch === '') return gemm(context, left, right, { rows, columns, summed }, out);
   return batchedMatMul(context, left, right, { batch, rows, columns, summed }, out);
 }
 
@@ -75,54 +74,40 @@ interface Product {
   summed: string;
 }
 
-function gemm(context: Context, left: Labelled, right: Labelled, sets: Product, out: string): string {
-  const { builder, size } = context;
-  const { first, second, labels } = oriented(context, left, right, sets, out);
-  const [x, y] = [first, second].map((side) => asMatrix(context, side)) as [string, string];
-  const product = builder.emit('Gemm', [x, y], {
-    transA: first.innerFirst ? 1 : 0,
-    transB: second.innerFirst ? 0 : 1,
-  });
-  const matrix = [size(first.outer), size(second.outer)];
-  return arrange(context, { value: builder.reshape(product, matrix, context.shape(labels)), labels }, out);
-}
-
 /**
- * The product that `gemm` gives each lane, with its operands laid out as there: the kernels that a product takes, and with
- * them its last bits, depend on that. ONNX Runtime makes the transposes part of the product. A shared operand is not
- * joined with the lanes into one large matrix, for the same reason.
+ * One matrix product, or one in every lane. Both are emitted alike: the kernels that a product takes, and with them its last
+ * bits, depend on how its operands lie in memory. So a transpose is a node of its own, which ONNX Runtime folds into a
+ * constant or makes part of the product, and an operand that all lanes share is not joined with them into one large matrix.
  */
-function inLanes(context: Context, left: Labelled, right: Labelled, summed: string, out: string): string {
+function matrixProduct(
+  context: Context,
+  left: Labelled,
+  right: Labelled,
+  summed: string,
+  out: string,
+): string {
   const { builder, shape, size } = context;
+  const lanes = out.startsWith(laneLabel) ? laneLabel : '';
   const own = (labels: string): string => labels.replace(laneLabel, '');
-  const [a, b] = [own(left.labels), own(right.labels)];
-  const sets = {
-    rows: [...own(out)].filter((label) => !b.includes(label)).join(''),
-    columns: [...own(out)].filter((label) => !a.includes(label)).join(''),
-    summed,
+  const [a, b, c] = [own(left.labels), own(right.labels), own(out)];
+  const without = (labels: string): string => [...c].filter((label) => !labels.includes(label)).join('');
+  const sets: Product = { rows: without(b), columns: without(a), summed };
+  const { first, second, labels } = oriented(context, left, right, sets, out);
+  const matrix = (
+    { operand, outer, inner, innerFirst }: Side,
+    wanted: 'outer first' | 'inner first',
+  ): string => {
+    const lead = operand.labels.startsWith(laneLabel) ? laneLabel : '';
+    const ordered = lead + (innerFirst ? inner + outer : outer + inner);
+    const sizes = innerFirst ? [size(inner), size(outer)] : [size(outer), size(inner)];
+    const batch = lanes === '' ? [] : [size(lead)];
+    const lying = builder.reshape(arrange(context, operand, ordered), shape(ordered), [...batch, ...sizes]);
+    if (innerFirst === (wanted === 'inner first')) return lying;
+    return builder.transpose(lying, lanes === '' ? [1, 0] : [0, 2, 1]);
   };
-  const { first, second, labels } = oriented(
-    context,
-    { ...left, labels: a },
-    { ...right, labels: b },
-    sets,
-    own(out),
-  );
-  const matrices = (side: Side, innerFirst: boolean): string => {
-    const { value } = side.operand;
-    const laned = (side.operand.value === left.value ? left : right).labels.startsWith(laneLabel);
-    const lead = laned ? laneLabel : '';
-    const order = side.innerFirst ? side.inner + side.outer : side.outer + side.inner;
-    const arranged = arrange(context, { value, labels: lead + side.operand.labels }, lead + order);
-    const sizes = side.innerFirst
-      ? [size(side.inner), size(side.outer)]
-      : [size(side.outer), size(side.inner)];
-    const matrix = builder.reshape(arranged, shape(lead + order), [laned ? size(laneLabel) : 1, ...sizes]);
-    return side.innerFirst === innerFirst ? matrix : builder.transpose(matrix, [0, 2, 1]);
-  };
-  const product = builder.emit('MatMul', [matrices(first, false), matrices(second, true)]);
-  const all = laneLabel + labels;
-  const from = [size(laneLabel), size(first.outer), size(second.outer)];
+  const product = builder.emit('MatMul', [matrix(first, 'outer first'), matrix(second, 'inner first')]);
+  const from = [...shape(lanes), size(first.outer), size(second.outer)];
+  const all = lanes + labels;
   return arrange(context, { value: builder.reshape(product, from, shape(all)), labels: all }, out);
 }
 
@@ -134,7 +119,7 @@ interface Side {
   innerFirst: boolean;
 }
 
-/** Which operand comes first, and how each is laid out, so that little has to be transposed. */
+/** Which operand comes first, and how each is laid out, so that little has to be transposed; lanes aside. */
 function oriented(
   context: Context,
   left: Labelled,
@@ -143,30 +128,28 @@ function oriented(
   out: string,
 ): { first: Side; second: Side; labels: string } {
   const { size } = context;
+  const [a, b, c] = [left.labels, right.labels, out].map((labels) => labels.replace(laneLabel, '')) as [
+    string,
+    string,
+    string,
+  ];
   // The order of the summed labels is free: take the operand's whose own layout then needs no transpose.
-  const orders = [summed, [...right.labels].filter((label) => summed.includes(label)).join('')];
+  const orders = [summed, [...b].filter((label) => summed.includes(label)).join('')];
   const fits = (operand: string, outer: string, inner: string): boolean =>
     operand === outer + inner || operand === inner + outer;
   const score = (order: string): number =>
-    Number(fits(left.labels, rows, order)) * size(left.labels) +
-    Number(fits(right.labels, columns, order)) * size(right.labels);
+    Number(fits(a, rows, order)) * size(a) + Number(fits(b, columns, order)) * size(b);
   const inner = orders.reduce((best, order) => (score(order) > score(best) ? order : best));
-  const side = (operand: Labelled, outer: string): Side => {
-    const { labels } = operand;
-    return { operand, outer, inner, innerFirst: labels === inner + outer && labels !== outer + inner };
-  };
-  const [x, y] = [side(left, rows), side(right, columns)];
-  return out === columns + rows && out !== rows + columns
+  const side = (operand: Labelled, labels: string, outer: string): Side => ({
+    operand,
+    outer,
+    inner,
+    innerFirst: labels === inner + outer && labels !== outer + inner,
+  });
+  const [x, y] = [side(left, a, rows), side(right, b, columns)];
+  return c === columns + rows && c !== rows + columns
     ? { first: y, second: x, labels: columns + rows }
     : { first: x, second: y, labels: rows + columns };
-}
-
-function asMatrix(context: Context, { operand, outer, inner, innerFirst }: Side): string {
-  const { builder, size } = context;
-  const labels = innerFirst ? inner + outer : outer + inner;
-  const value = arrange(context, operand, labels);
-  const matrix = innerFirst ? [size(inner), size(outer)] : [size(outer), size(inner)];
-  return builder.reshape(value, context.shape(labels), matrix);
 }
 
 function batchedMatMul(

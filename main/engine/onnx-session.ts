@@ -113,7 +113,13 @@ async function createSession(
   };
   const model = encodeModel(graph, opset);
   if (provider === 'cpu')
-    return InferenceSession.create(model, { ...common, intraOpNumThreads: threads, logSeverityLevel: 3 });
+    return InferenceSession.create(model, {
+      ...common,
+      intraOpNumThreads: threads,
+      logSeverityLevel: 3,
+      // A constant that was packed in advance is multiplied in other blocks, and so in another order, than one of many lanes.
+      extra: { session: { disable_prepacking: '1' } },
+    });
   const locations = graph.outputs.map(
     ({ name }) => [name, kept.includes(name) ? 'gpu-buffer' : 'cpu'] as const,
   );

@@ -7,12 +7,6 @@ import type { ForkTrainer, FromTrainer } from './protocol.ts';
 
 const LAST_WORDS = 2000;
 
-/**
- * Asks glibc to back large arrays with large pages (Linux's THP, by madvise): a run's first steps and evaluations spend most
- * of their time on getting memory, page by page. Other systems ignore it; a setting of the user's own stands.
- */
-const largePages = { GLIBC_TUNABLES: 'glibc.malloc.hugetlb=1' };
-
 /** @throws LatebloomError 'internal' when the program has not been built. */
 export function nodeForkTrainer(entry: string = trainerEntry): ForkTrainer {
   return () => {
@@ -28,7 +22,6 @@ export function nodeForkTrainer(entry: string = trainerEntry): ForkTrainer {
       stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
       // An engine's error names the line of the model, which the bundle alone does not tell.
       execArgv: [...process.execArgv, '--enable-source-maps'],
-      env: { ...largePages, ...process.env },
     });
     let lastWords = '';
     child.stderr?.setEncoding('utf8').on('data', (text: string) => {

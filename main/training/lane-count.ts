@@ -38,8 +38,8 @@ export const neuralKinds: readonly ModelKind[] = [
 const CACHED = 32_768;
 const MOST_ON_CPU = 16;
 const MOST_ELSEWHERE = 64;
-/** Numbers of all arrays of all lanes on a device with memory of its own. */
-const ON_DEVICE = 256e6;
+/** Numbers of all arrays of all lanes on a device with memory of its own: about 5 GB of float32. */
+const ON_DEVICE = 1.2e9;
 /** Arrays of a step that are held at once: parameters, moments, gradient, and activations with theirs. */
 const ARRAYS = 10;
 

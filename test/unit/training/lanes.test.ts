@@ -1,6 +1,12 @@
 import { describe, expect, it } from 'vitest';
 import type { Learner } from '../../../main/training/learner.ts';
-import { createNeuralLearnerOn, createNeuralLearnersOn } from '../../../main/training/neural-learner.ts';
+import { smallJob } from '../../../main/bench/jobs.ts';
+import {
+  createNeuralLearnerOn,
+  createNeuralLearners,
+  createNeuralLearnersOn,
+} from '../../../main/training/neural-learner.ts';
+import type { Arm } from '../../../shared/study.ts';
 import { DivergedError } from '../../../shared/errors.ts';
 import type { TrainerSpec } from '../../../shared/trainer-spec.ts';
 import { taskFor, trainers } from './small-task.ts';
@@ -156,5 +162,57 @@ describe('runs that are trained together', () => {
       await learner.dispose();
     }
     await disposed(both);
+  });
+
+  const adam = { ...adamw, batchSize: 'full' } as const;
+  const kinds: Record<string, Pick<Arm, 'dataset' | 'model' | 'trainer'>> = {
+    'a transformer': {
+      dataset: { kind: 'modular-addition', p: 11, trainFraction: 0.5 },
+      model: { kind: 'transformer', layers: 1, dModel: 16, heads: 2, dMlp: 32, activation: 'relu' },
+      trainer: adam,
+    },
+    'a network on one-hot numbers': {
+      dataset: { kind: 'modular-addition', p: 13, trainFraction: 0.5 },
+      model: {
+        kind: 'mlp',
+        hidden: [30],
+        activation: 'quadratic',
+        outputBias: false,
+        init: 'torch-default',
+        initScale: 1,
+      },
+      trainer: { ...sgd, batchSize: 'full', loss: 'mse' },
+    },
+    'embeddings with a decoder': {
+      dataset: { kind: 'symbol-addition', symbols: 10, targetDimensions: 30, trainSize: 45 },
+      model: {
+        kind: 'embedding-decoder',
+        embeddingDimensions: 1,
+        embeddingBound: 0.5,
+        hidden: [17, 9],
+        activation: 'tanh',
+      },
+      trainer: { ...adam, loss: 'mse' },
+    },
+    'a polynomial network in float64': {
+      dataset: { kind: 'single-index', dimensions: 20, trainSize: 150, testSize: 40 },
+      model: { kind: 'polynomial-network', hidden: 13, outputScale: 1, quadratic: 0.25 },
+      trainer: { ...sgd, batchSize: 'full', loss: 'mse', precision: 'float64' },
+    },
+  };
+
+  it.each(Object.entries(kinds))('have the curves of runs alone, bit for bit: %s', async (_name, kind) => {
+    const arm = { ...smallJob().arm, ...kind };
+    const options = { threads: 1, device: null };
+    const runs = [1, 2, 3].map((seed) => ({ arm, seed }));
+    const lanes = await createNeuralLearners(runs, options);
+    expect(lanes.map(({ backend }) => backend.lanes)).toEqual([3, 3, 3]);
+    const found = await together(lanes);
+    await disposed(lanes);
+    for (const [i, run] of runs.entries()) {
+      const [learner] = (await createNeuralLearners([run], options)) as [Learner];
+      expect(found[i]).toEqual(await curve(learner, efforts));
+      await learner.dispose();
+    }
   });
 });

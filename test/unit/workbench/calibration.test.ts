@@ -3,11 +3,13 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { Calibration, otherWork } from '../../../main/calibration.ts';
 import { environmentRecord } from '../../../main/environment.ts';
+import { smallJob } from '../../../main/bench/jobs.ts';
 import { newStudyRecords } from '../../../main/start-study.ts';
 import type { Speed } from '../../../main/scheduler/measure-speed.ts';
 import type { FromTrainer, TrainerHandle } from '../../../main/scheduler/protocol.ts';
 import { TrainerPool } from '../../../main/scheduler/trainer-pool.ts';
 import type { HostEvent } from '../../../shared/api.ts';
+import type { RunRecord } from '../../../shared/run.ts';
 import type { Study } from '../../../shared/study.ts';
 import type { SweepAxis } from '../../../shared/sweep-spec.ts';
 import { fakeStudy } from '../scheduler/fake-learner.ts';
@@ -27,16 +29,18 @@ const environment = { ...environmentRecord(), cpu: 'Abacus 3' };
  * A trainer that claims 2 s to set up, 10 ms per update of 100 points (growing with their square) and 1 s per row; it
  * remembers how often it was asked.
  */
-function fakePool(cpuShare: number): { pool: TrainerPool; asked: number[] } {
+function fakePool(cpuShare: number): { pool: TrainerPool; asked: number[]; lanes: number[] } {
   const asked: number[] = [];
+  const lanes: number[] = [];
   const handle = (): TrainerHandle => {
     let listener: (message: FromTrainer) => void = () => undefined;
     return {
       send: (message) => {
         if (message.type !== 'calibrate') return;
         asked.push(message.seconds);
+        lanes.push(message.lanes);
         const { id, seconds, arm } = message;
-        const points = 'points' in arm.dataset ? arm.dataset.points : NaN;
+        const points = 'points' in arm.dataset ? arm.dataset.points : 100;
         const speed: Speed = {
           secondsSetUp: 2,
           secondsPerUpdate: 0.01 * (points / 100) ** 2,
@@ -56,11 +60,11 @@ function fakePool(cpuShare: number): { pool: TrainerPool; asked: number[] } {
       kill: () => undefined,
     };
   };
-  return { pool: new TrainerPool(handle), asked };
+  return { pool: new TrainerPool(handle), asked, lanes };
 }
 
 async function open(disturbance: () => string | null = () => null, cpuShare = 1) {
-  const { pool, asked } = fakePool(cpuShare);
+  const { pool, asked, lanes } = fakePool(cpuShare);
   const events: HostEvent[] = [];
   const emit = (event: HostEvent): void => {
     events.push(event);
@@ -75,6 +79,7 @@ async function open(disturbance: () => string | null = () => null, cpuShare = 1)
       deviceFault: async () => null,
     }),
     asked,
+    lanes,
     events,
   };
 }
@@ -213,6 +218,39 @@ describe('an estimate', () => {
     expect(arms[0]?.secondsPerRunRange[1]).toBeCloseTo(15 + 10.5 ** 2, 9);
     expect(arms[0]?.secondsPerRun).toBeGreaterThan(truth);
     expect(arms[0]?.secondsPerRun).toBeLessThan(2 * truth);
+  });
+
+  it('measures runs that are trained together together, and counts each trainer once', async () => {
+    const { arm } = smallJob();
+    const twenty = { ...arm, budget: { maxEffort: 100 }, record: { every: 50, perDecade: 5 } };
+    const many: Study = { ...study, arms: [{ ...twenty, seeds: Array.from({ length: 20 }, (_, i) => i) }] };
+    const { calibration, lanes } = await open();
+    const estimate = await calibration.estimate(many, null);
+    // Twenty runs on two cores: ten in each trainer.
+    expect(lanes).toEqual([10]);
+    expect(estimate).toMatchObject({ runs: 20, slots: 20, seconds: 16 });
+    expect(estimate.arms[0]?.basis).toBe(
+      'measured for 1.0 s on Abacus 3, 1 thread; 10 runs trained together take as long',
+    );
+    // A finished run has counted its part of the time.
+    const [run] = newStudyRecords(many, environment).runs;
+    if (run === undefined) throw new Error('no run');
+    const backend = {
+      engine: '',
+      engineVersion: null,
+      device: 'cpu',
+      precision: 'float32',
+      threads: 1,
+      fallback: null,
+    };
+    const finished = { ...run, effort: 100, latest: { seconds: 0.5 } };
+    await calibration.learnFrom(
+      { ...finished, backend: { ...backend, lanes: 10 } as RunRecord['backend'] },
+      null,
+    );
+    expect(await calibration.estimate(many, null)).toMatchObject({ seconds: 5 });
+    const alone = await calibration.estimate({ ...many, arms: [{ ...twenty, seeds: [0] }] }, null);
+    expect([alone.seconds, lanes]).toEqual([16, [10, 1]]);
   });
 
   it('starts afresh from a file that is not JSON', async () => {
