@@ -203,9 +203,11 @@ Exit status: 0 done, 1 the run or check failed, 2 bad input.`,
     .description('measure steps per second of the benchmark jobs on this machine')
     .option(
       '--job <name>',
-      'only this job: N, G, M, K or T (training), S (16 seeds of T), Q (16 seeds as scheduled), R (what recording costs) or GP',
+      'only this job: N, P, G, M, K or T (training), S (16 seeds of T, G and N), Q (16 seeds as scheduled), R (what recording costs) or GP',
     )
     .option('--peer', 'also measure PyTorch or SciPy on the same job, alternating')
+    .option('--profile', "where a step's time goes, by kind of operator, in the place of the table")
+    .option('--soak', 'memory over 100,000 steps of T and 20,000 of G, in the place of the table')
     .option('--seconds <n>', 'seconds per engine and round (6)')
     .option('--rounds <n>', 'rounds, of which the median counts (3)')
     .option(jsonFlag, jsonWords)

@@ -1,4 +1,5 @@
 /** `latebloom bench`: updates per second of the benchmark jobs on this machine. */
+import { availableParallelism } from 'node:os';
 import { InputError, printValue } from '../../shared/errors.ts';
 import type { JobId } from '../bench/jobs.ts';
 import type { BenchLength } from '../bench/run-job.ts';
@@ -10,6 +11,8 @@ import { printJson, type Terminal } from './terminal.ts';
 export interface BenchOptions {
   job?: string;
   peer?: boolean;
+  profile?: boolean;
+  soak?: boolean;
   seconds?: string;
   rounds?: string;
   json?: boolean;
@@ -48,16 +51,30 @@ const training =
 
 const SEEDS_AT_ONCE = 16;
 
+/** Jobs of which many seeds are trained at once, with what their run-steps per second come to over those of one seed. */
+const seedTargets = { T: 8, G: 1, N: 1 } as const;
+
 const seedsAtOnce: Run = async (_peer, length) => {
   const [{ benchJob }, { runLanes }] = await Promise.all([
     import('../bench/jobs.ts'),
     import('../bench/run-job.ts'),
   ]);
-  const { aloneStepsPerSecond, ...result } = await runLanes(await benchJob('T'), SEEDS_AT_ONCE, length, 1);
-  const none = { identicalStepsPerSecond: null, identicalRatio: null, peerNote: null };
-  return [
-    { ...result, ...none, threads: 1, beside: 'alone', besideStepsPerSecond: aloneStepsPerSecond, target: 8 },
-  ];
+  const lines: Line[] = [];
+  for (const [id, target] of Object.entries(seedTargets)) {
+    const threads = Math.min(4, availableParallelism());
+    const job = await benchJob(id as JobId);
+    const { aloneStepsPerSecond, ...result } = await runLanes(job, SEEDS_AT_ONCE, length, threads);
+    lines.push({
+      ...result,
+      beside: 'alone',
+      besideStepsPerSecond: aloneStepsPerSecond,
+      identicalStepsPerSecond: null,
+      identicalRatio: null,
+      target,
+      peerNote: null,
+    });
+  }
+  return lines;
 };
 
 const alone = { identicalStepsPerSecond: null, identicalRatio: null, peerNote: null };
@@ -138,6 +155,7 @@ const gaussianProcess: Run = async (peer, { rounds }) => {
 
 const jobs: Record<string, Run> = {
   N: training('N'),
+  P: training('P'),
   G: training('G'),
   M: training('M'),
   K: training('K'),
@@ -149,6 +167,20 @@ const jobs: Record<string, Run> = {
 };
 
 export async function benchCommand(options: BenchOptions, terminal: Terminal): Promise<number> {
+  const { profile = false, soak = false, peer = false } = options;
+  if (profile || soak) {
+    const others = [profile && '--profile', soak && '--soak', peer && '--peer'].filter(
+      (one) => one !== false,
+    );
+    if (others.length > 1) {
+      const faults = [
+        { path: others[0] as string, value: 'true', expected: `to stand without ${others[1]}` },
+      ];
+      throw new InputError('The command', faults);
+    }
+    const { profileCommand, soakCommand } = await import('./bench-reports.ts');
+    return (profile ? profileCommand : soakCommand)(options, terminal);
+  }
   const names = options.job === undefined ? Object.keys(jobs) : [options.job];
   const chosen = names.map((name) => {
     const run = jobs[name];
@@ -161,14 +193,41 @@ export async function benchCommand(options: BenchOptions, terminal: Terminal): P
     seconds: options.seconds === undefined ? 6 : integerOption('--seconds', options.seconds, 1, 600),
   };
   const lines: Line[] = [];
-  for (const run of chosen) lines.push(...(await run(options.peer === true, length)));
+  let footprint: Footprint | null = null;
+  for (const [i, run] of chosen.entries()) {
+    lines.push(...(await run(peer, length)));
+    // Later jobs would count the memory of those before them.
+    if (i === 0 && names[0] === 'N') footprint = await footprintOfN();
+  }
   if (options.json === true) {
-    printJson(terminal, { ...length, jobs: lines });
+    printJson(terminal, { ...length, jobs: lines, footprint });
     return DONE;
   }
   terminal.out(formatTable(columns, lines.map(cells)));
+  if (footprint !== null) {
+    const { peakMebibytes, startUpSeconds } = footprint;
+    terminal.out(
+      `Memory of job N: ${peakMebibytes.toFixed(0)} MiB at its peak (target: below 500).\n` +
+        `Start-up: ${startUpSeconds.toFixed(2)} s from the start of a study of job N to its first step (target: below 1.5).\n`,
+    );
+  }
   for (const note of new Set(lines.flatMap(({ peerNote }) => peerNote ?? []))) terminal.err(`${note}\n`);
   return DONE;
+}
+
+interface Footprint {
+  peakMebibytes: number;
+  startUpSeconds: number;
+}
+
+async function footprintOfN(): Promise<Footprint> {
+  // In kibibytes on every system.
+  const peakMebibytes = process.resourceUsage().maxRSS / 1024;
+  const [{ benchJob }, { startUpSeconds }] = await Promise.all([
+    import('../bench/jobs.ts'),
+    import('../bench/start-up.ts'),
+  ]);
+  return { peakMebibytes, startUpSeconds: await startUpSeconds((await benchJob('N')).arm) };
 }
 
 const columns: readonly TableColumn[] = [

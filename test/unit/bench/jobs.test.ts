@@ -23,9 +23,9 @@ describe('the benchmark jobs', () => {
   });
 
   it('S counts the steps of all its runs', async () => {
-    const result = await runLanes(await benchJob('T'), 3, short);
+    const result = await runLanes(await benchJob('T'), 3, short, 1);
     expect(result.ratio).toBeCloseTo(result.stepsPerSecond / result.aloneStepsPerSecond, 12);
-    expect(result).toMatchObject({ job: 'S-T', lanes: 3 });
+    expect(result).toMatchObject({ job: 'S-T', lanes: 3, threads: 1 });
   });
 
   it('Q counts the steps of all runs that go on at once, in the programs that the scheduler gives them', async () => {
