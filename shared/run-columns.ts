@@ -61,6 +61,7 @@ const measureColumns: Partial<Record<MeasureKind, readonly string[]>> = {
   'active-subnetwork': ['activeNeurons'],
   ntk: ['kernelTargetAlignment', 'kernelDistance'],
   'local-complexity': ['localComplexity:*'],
+  pathways: ['pathwayDistance', 'pathwayConsistency'],
   embeddings: ['principalShare:*'],
   attention: ['attentionEntropy:*'],
   weights: [],
