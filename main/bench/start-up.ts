@@ -2,7 +2,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { STUDY_SCHEMA_VERSION, type Arm } from '../../shared/study.ts';
+import { parseStudy, STUDY_SCHEMA_VERSION, type Arm } from '../../shared/study.ts';
 import { nodeForkTrainer } from '../scheduler/fork-trainer.ts';
 import { Workbench } from '../workbench.ts';
 
@@ -11,7 +11,7 @@ export async function startUpSeconds(arm: Arm, trainerProgram?: string): Promise
   const home = mkdtempSync(join(tmpdir(), 'latebloom-start-'));
   const workbench = await Workbench.open({ home, forkTrainer: nodeForkTrainer(trainerProgram) });
   try {
-    const study = {
+    const study = parseStudy({
       schemaVersion: STUDY_SCHEMA_VERSION,
       id: 'start-up',
       title: 'Start-up',
@@ -19,11 +19,11 @@ export async function startUpSeconds(arm: Arm, trainerProgram?: string): Promise
       paper: null,
       arms: [{ ...arm, seeds: [0], budget: { maxEffort: 1 } }],
       claims: [],
-    };
+    });
     const started = performance.now();
     const stepped = new Promise<number>((resolve, reject) => {
       const unsubscribe = workbench.subscribe((event) => {
-        const failed = event.type === 'run' && event.run.status === 'failed';
+        const failed = event.type === 'run' && ['failed', 'interrupted'].includes(event.run.status);
         if (failed) reject(new Error(`The run of one step failed: ${event.run.note ?? 'no reason'}`));
         const done = event.type === 'batch' && (event.batch.columns['effort']?.at(-1) ?? 0) >= 1;
         if (done) resolve((performance.now() - started) / 1000);
