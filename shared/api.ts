@@ -80,7 +80,8 @@ export interface StartResponse {
   runIds: string[];
 }
 
-export type ControlAction = 'pause' | 'resume' | 'stop';
+/** `retry` trains a failed or stopped run again from its start; what it had computed is discarded. */
+export type ControlAction = 'pause' | 'resume' | 'stop' | 'retry';
 
 export interface ControlRequest {
   action: ControlAction;

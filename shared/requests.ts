@@ -42,7 +42,7 @@ const requestSpecs: { [M in MethodName]: z.ZodType<RequestOf<M>> } = {
   estimate: startRequest,
   startStudy: startRequest,
   control: z.strictObject({
-    action: z.enum(['pause', 'resume', 'stop']),
+    action: z.enum(['pause', 'resume', 'stop', 'retry']),
     runIds: z.array(recordId).min(1).max(100_000),
   }),
   studies: z.null(),

@@ -10,12 +10,14 @@ import type { SweepPoint } from './sweep.ts';
 
 /**
  * queued → running ⇄ paused → finished | failed | stopped; running → interrupted when its trainer or the host
- * died. Paused, interrupted and stopped runs resume from their last checkpoint.
+ * died. Paused, interrupted and stopped runs resume from their last checkpoint; failed and stopped runs can be retried
+ * from their start.
  */
 export type RunStatus = 'queued' | 'running' | 'paused' | 'interrupted' | 'stopped' | 'failed' | 'finished';
 
 export const endedStatuses: readonly RunStatus[] = ['finished', 'failed', 'stopped'];
 export const resumableStatuses: readonly RunStatus[] = ['paused', 'interrupted', 'stopped'];
+export const retryableStatuses: readonly RunStatus[] = ['failed', 'stopped'];
 
 export type Split = 'train' | 'test';
 

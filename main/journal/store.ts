@@ -162,6 +162,17 @@ export class Store {
     return write.done;
   }
 
+  /** The caller has made sure that no trainer works on the run. */
+  async dropCheckpoint(runId: string): Promise<void> {
+    await rm(this.checkpointPath(this.run(runId)), { force: true });
+  }
+
+  /** The caller has made sure that no trainer works on the run. */
+  async dropCurve(runId: string): Promise<void> {
+    await rm(this.journalPath(this.run(runId)), { force: true });
+    this.#readers.delete(runId);
+  }
+
   /** Writes a new study with its runs: all of it appears at once, or nothing. */
   async create(study: StudyRecord, runs: readonly RunRecord[], settings: StartSettings): Promise<void> {
     await this.#createFolder(

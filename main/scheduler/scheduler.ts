@@ -1,6 +1,6 @@
-/** The queue of runs: which go now, which wait, and what pause, resume and stop do to each. */
+/** The queue of runs: which go now, which wait, and what pause, resume, stop and retry do to each. */
 import type { ControlAction } from '../../shared/api.ts';
-import { resumableStatuses, type RunRecord, type RunStatus } from '../../shared/run.ts';
+import { resumableStatuses, retryableStatuses, type RunRecord, type RunStatus } from '../../shared/run.ts';
 import { describeWriteFailure } from '../journal/files.ts';
 import { ActiveRun, type ActiveRunParts } from './active-run.ts';
 import { endingFields } from './ending.ts';
@@ -10,6 +10,23 @@ import { togetherFor } from './together.ts';
 
 /** How long a trainer may take to write its last checkpoint when the host closes (milliseconds). */
 const CLOSE_LIMIT = 10_000;
+
+/** A record's fields as before its run was first started. */
+const unstarted = {
+  status: 'queued',
+  columns: [],
+  effort: -1,
+  batches: 0,
+  checkpointEffort: null,
+  effortsPerSecond: null,
+  latest: {},
+  backend: null,
+  error: null,
+  note: null,
+  startedAt: null,
+  endedAt: null,
+  contentId: null,
+} satisfies Partial<RunRecord>;
 
 export class Scheduler {
   readonly #parts: ActiveRunParts;
@@ -69,6 +86,10 @@ export class Scheduler {
       await this.#resume(runs);
       return;
     }
+    if (action === 'retry') {
+      await this.#retry(runs);
+      return;
+    }
     const status: RunStatus = action === 'pause' ? 'paused' : 'stopped';
     const fitting: RunStatus[] = action === 'pause' ? ['queued'] : ['queued', 'paused', 'interrupted'];
     for (const { id } of runs) {
@@ -101,6 +122,32 @@ export class Scheduler {
       }
     }
     this.enqueue(resumed);
+  }
+
+  async #retry(runs: readonly RunRecord[]): Promise<void> {
+    const { store, emit, environment } = this.#parts;
+    const retried: RunRecord[] = [];
+    for (const { id } of runs) {
+      const run = store.run(id);
+      if (this.#active.has(id) || !retryableStatuses.includes(run.status)) continue;
+      if (store.study(run.studyId).imported !== null) {
+        const message = `${id} was imported: its curve is what was computed elsewhere, so it is not trained again here.`;
+        emit({ type: 'notice', level: 'warning', message });
+        continue;
+      }
+      try {
+        // A host that dies in between leaves the run as ended: it can be retried again.
+        await store.dropCheckpoint(id);
+        await store.dropCurve(id);
+      } catch (error) {
+        const message = `${id} cannot be retried: ${error instanceof Error ? error.message : String(error)}`;
+        emit({ type: 'notice', level: 'error', message });
+        continue;
+      }
+      await this.#set(id, { ...unstarted, environment });
+      retried.push(store.run(id));
+    }
+    this.enqueue(retried);
   }
 
   /** Interrupts what runs (each trainer writes a checkpoint first); what waits stays queued in its record. */

@@ -269,6 +269,12 @@ export class Mirror {
 
   #handleRun(run: RunRecord): void {
     this.runs.set(run.id, run);
+    // Retried: what it had computed before is void, and so is a fetch of it that is under way.
+    if (run.startedAt === null && run.batches === 0 && this.#track(run.id).next > 0) {
+      this.#tracks.delete(run.id);
+      this.#writer.resetCurve(run.id);
+      this.#listener.reset(run.id);
+    }
     this.#writer.putRun(run.id);
     // A record follows its batches: one that counts more says that some did not arrive.
     if (run.batches > this.#track(run.id).next) void this.#catchUp(run.id);

@@ -1,6 +1,12 @@
 /** How far runs and studies are, how fast they go, and how long they will take: from what the runs have measured. */
 import type { ControlAction } from '../../shared/api.ts';
-import { endedStatuses, resumableStatuses, type RunRecord, type RunStatus } from '../../shared/run.ts';
+import {
+  endedStatuses,
+  resumableStatuses,
+  retryableStatuses,
+  type RunRecord,
+  type RunStatus,
+} from '../../shared/run.ts';
 
 export const statusOrder: readonly RunStatus[] = [
   'running',
@@ -95,15 +101,19 @@ const fitting: Record<ControlAction, readonly RunStatus[]> = {
   pause: ['running', 'queued'],
   resume: resumableStatuses,
   stop: ['running', 'queued', 'paused', 'interrupted'],
+  retry: retryableStatuses,
 };
 
-/** The runs that an action applies to. An imported run cannot go on: its checkpoint stayed where it was computed. */
+/**
+ * The runs that an action applies to. An imported run cannot go on: its checkpoint stayed where it was
+ * computed, and its curve is kept as it came.
+ */
 export function controllable(
   runs: readonly RunRecord[],
   action: ControlAction,
   imported: boolean,
 ): RunRecord[] {
-  if (imported && action === 'resume') return [];
+  if (imported && (action === 'resume' || action === 'retry')) return [];
   return runs.filter((run) => fitting[action].includes(run.status));
 }
 

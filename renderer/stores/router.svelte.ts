@@ -11,6 +11,7 @@ export type Route =
   | { view: 'comparisons'; query?: string }
   | { view: 'compose'; id: string | null }
   | { view: 'runs' }
+  | { view: 'run'; id: string }
   | { view: 'settings' }
   | { view: 'not-found'; address: string };
 
@@ -26,7 +27,7 @@ export function parseRoute(hash: string): Route {
   if (id === undefined && view === 'compose') return { view, id: null };
   if (id === undefined || id === '') return { view: 'not-found', address };
   if (view === 'compose' && tab === undefined) return { view, id };
-  if (view === 'preset' && tab === undefined) return { view, id };
+  if ((view === 'preset' || view === 'run') && tab === undefined) return { view, id };
   const known = studyTabs.find((one) => one === (tab ?? 'live'));
   if (view !== 'study' || known === undefined) return { view: 'not-found', address };
   if (runId !== undefined && known !== 'replay') return { view: 'not-found', address };
@@ -39,7 +40,8 @@ export function routeHash(route: Exclude<Route, { view: 'not-found' }>): string 
     case 'gallery':
       return '#/';
     case 'preset':
-      return `#/preset/${encodeURIComponent(route.id)}`;
+    case 'run':
+      return `#/${route.view}/${encodeURIComponent(route.id)}`;
     case 'study': {
       const base = `#/study/${encodeURIComponent(route.id)}`;
       const run = route.tab === 'replay' && route.runId !== null ? `/${encodeURIComponent(route.runId)}` : '';

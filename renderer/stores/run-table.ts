@@ -1,17 +1,24 @@
-/** Filtering and sorting of the table of all runs. */
+/** Filtering, grouping and sorting of the table of all runs. */
 import type { RunRecord, RunStatus, StudyRecord } from '../../shared/run.ts';
 import { runTitle } from '../../shared/sweep.ts';
+import { familyTitles } from '../charts/palette.ts';
 import { statusOrder } from './progress.ts';
+import { fieldValues, holds, parseRunQuery, queryFault, runFields, type FieldValue } from './run-query.ts';
 
 export interface RunRow {
   run: RunRecord;
   study: string;
-  /** Lower case, for the text filter. */
+  /** Lower case, for words that may stand in any field. */
   haystack: string;
+  /** For conditions on one field; made when first asked for. */
+  fields: () => ReadonlyMap<string, FieldValue>;
 }
 
 export const runSorts = ['study', 'arm', 'seed', 'status', 'effort', 'train', 'test', 'created'] as const;
 export type RunSort = (typeof runSorts)[number];
+
+export const runGroupings = ['study', 'arm', 'status', 'family', 'dataset', 'model'] as const;
+export type RunGrouping = (typeof runGroupings)[number];
 
 export interface RunFilter {
   text: string;
@@ -19,26 +26,128 @@ export interface RunFilter {
   status: RunStatus | '';
 }
 
+/** A record never changes, it is replaced: its row is made once. */
+const madeRows = new WeakMap<RunRecord, RunRow>();
+
 export function runRows(runs: readonly RunRecord[], studies: readonly StudyRecord[]): RunRow[] {
   const titles = new Map(studies.map((study) => [study.id, study.study.title]));
   return runs.map((run) => {
     const study = titles.get(run.studyId) ?? run.studyId;
-    return { run, study, haystack: `${study} ${run.id} ${runTitle(run)} seed ${run.seed}`.toLowerCase() };
+    const made = madeRows.get(run);
+    if (made?.study === study) return made;
+    const row = newRow(run, study);
+    madeRows.set(run, row);
+    return row;
   });
 }
 
-/** Rows that hold every word of the text and have the chosen family and status. */
+function newRow(run: RunRecord, study: string): RunRow {
+  let fields: ReadonlyMap<string, FieldValue> | null = null;
+  const { dataset, model, trainer } = run.arm;
+  const words = [
+    study,
+    run.id,
+    runTitle(run),
+    `seed ${run.seed}`,
+    run.family,
+    familyTitles[run.family],
+    run.status,
+    dataset.kind,
+    model.kind,
+    trainer.kind,
+    run.backend?.engine ?? '',
+    run.backend?.device ?? '',
+    run.error?.message ?? '',
+    run.note ?? '',
+  ];
+  return {
+    run,
+    study,
+    haystack: words.join(' ').toLowerCase(),
+    fields: () => (fields ??= runFields(run, study)),
+  };
+}
+
+/** Rows that fit every word and condition of the text (`parseRunQuery`) and have the chosen family and status. */
 export function filterRows(rows: readonly RunRow[], filter: RunFilter): RunRow[] {
-  const words = filter.text
-    .toLowerCase()
-    .split(/\s+/)
-    .filter((word) => word !== '');
+  const terms = parseRunQuery(filter.text);
   return rows.filter(
-    ({ run, haystack }) =>
+    ({ run, haystack, fields }) =>
       (filter.family === '' || run.family === filter.family) &&
       (filter.status === '' || run.status === filter.status) &&
-      words.every((word) => haystack.includes(word)),
+      terms.every((term) => {
+        const found =
+          term.field === null
+            ? haystack.includes(term.value)
+            : fieldValues(fields(), term.field).some((value) => holds(value, term));
+        return found !== term.negated;
+      }),
   );
+}
+
+/** What is wrong with a text filter, in words; null for nothing, or where there are no runs to ask. */
+export function filterFault(rows: readonly RunRow[], text: string): string | null {
+  if (rows.length === 0) return null;
+  return queryFault(parseRunQuery(text), (name) =>
+    rows.some(({ fields }) => fieldValues(fields(), name).length > 0),
+  );
+}
+
+export interface RunGroup {
+  key: string;
+  title: string;
+  rows: RunRow[];
+}
+
+/** Groups in the order of their first rows, statuses in the order of a run's life; each group keeps the rows' order. */
+export function groupRows(rows: readonly RunRow[], by: RunGrouping): RunGroup[] {
+  const groups = new Map<string, RunGroup>();
+  for (const row of rows) {
+    const { key, title } = groupOf(row, by);
+    const group = groups.get(key);
+    if (group === undefined) groups.set(key, { key, title, rows: [row] });
+    else group.rows.push(row);
+  }
+  const ordered = [...groups.values()];
+  if (by !== 'status') return ordered;
+  const place = ({ key }: RunGroup): number => statusOrder.indexOf(key as RunStatus);
+  return ordered.sort((a, b) => place(a) - place(b));
+}
+
+function groupOf({ run, study }: RunRow, by: RunGrouping): { key: string; title: string } {
+  switch (by) {
+    case 'study':
+      return { key: run.studyId, title: study };
+    case 'arm':
+      return { key: `${run.studyId}/${run.armId}`, title: `${run.arm.title} · ${study}` };
+    case 'status':
+      return { key: run.status, title: run.status };
+    case 'family':
+      return { key: run.family, title: familyTitles[run.family] };
+    case 'dataset':
+      return { key: run.arm.dataset.kind, title: run.arm.dataset.kind };
+    case 'model':
+      return { key: run.arm.model.kind, title: run.arm.model.kind };
+  }
+}
+
+/** A line of the table, all of one height: a group's heading or a run. */
+export type RunLine =
+  { kind: 'group'; key: string; group: RunGroup; open: boolean } | { kind: 'run'; key: string; row: RunRow };
+
+export function runLines(
+  rows: readonly RunRow[],
+  by: RunGrouping | '',
+  closed: ReadonlySet<string>,
+): RunLine[] {
+  const lines = (of: readonly RunRow[]): RunLine[] =>
+    of.map((row) => ({ kind: 'run', key: row.run.id, row }));
+  if (by === '') return lines(rows);
+  return groupRows(rows, by).flatMap((group): RunLine[] => {
+    const key = `${by}:${group.key}`;
+    const open = !closed.has(key);
+    return [{ kind: 'group', key, group, open }, ...(open ? lines(group.rows) : [])];
+  });
 }
 
 /** Stable; rows without a value come last in either direction. */

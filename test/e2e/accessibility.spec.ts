@@ -72,7 +72,16 @@ test('every view is accessible in both themes', async ({ page, host }) => {
   }
   await page.getByRole('link', { name: 'Runs', exact: true }).click();
   await expect(page.getByRole('status').filter({ hasText: /^6 runs$/ })).toBeVisible();
+  await page.getByLabel('Group by').selectOption('arm');
+  await page.getByLabel('Filter by words').fill('status:finished seed<1');
+  await expect(page.getByRole('status').filter({ hasText: /^3 runs of 6$/ })).toBeVisible();
+  await expect(page.getByRole('button', { expanded: true })).toHaveCount(3);
   await look('runs');
+  await page.locator('tbody td:nth-child(2) a').first().click();
+  await expect(page.getByRole('heading', { name: 'Environment' })).toBeVisible();
+  await expect(page.locator('.js-plotly-plot').first()).toBeVisible();
+  await page.getByText('The arm as it was run, as JSON').click();
+  await look('run');
   await page.getByRole('link', { name: 'Settings' }).click();
   await expect(page.getByText('Data folder', { exact: true })).toBeVisible();
   await look('settings');

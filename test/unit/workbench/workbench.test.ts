@@ -131,6 +131,46 @@ describe('a study', () => {
   });
 });
 
+describe('retry', () => {
+  it('trains a stopped run again from its start, to the curve of one that was never stopped', async () => {
+    const workbench = await open();
+    const rows = waitFor(workbench, isBatch);
+    const { runIds } = await start(workbench, { ...slow, seeds: [1] });
+    const id = runIds[0] as string;
+    await rows;
+    await workbench.call('control', { action: 'stop', runIds });
+    const stopped = await waitForStatus(workbench, id, 'stopped');
+    expect(stopped.effort).toBeGreaterThan(0);
+    const events = record(workbench);
+    await workbench.call('control', { action: 'retry', runIds });
+    const finished = await waitForStatus(workbench, id, 'finished');
+    expect(finished.contentId).not.toBe(stopped.contentId);
+    const first = events.find((event) => event.type === 'run');
+    expect(first).toMatchObject({ run: { status: 'queued', batches: 0, effort: -1, startedAt: null } });
+    expect(events.filter(isBatch)[0]?.batch.seq).toBe(0);
+    const { runIds: others } = await start(workbench, { ...slow, seeds: [1] });
+    await waitForStatus(workbench, others[0] as string, 'finished');
+    expect(await withoutClock(workbench, id)).toEqual(await withoutClock(workbench, others[0] as string));
+  });
+
+  it('takes a failed run, without its error, and leaves alone what it does not fit', async () => {
+    const workbench = await open();
+    const { runIds } = await start(workbench, { title: 'diverge=55' }, { id: 'b' });
+    const [failing, fine] = runIds as [string, string];
+    await waitForStatus(workbench, failing, 'failed');
+    const done = await waitForStatus(workbench, fine, 'finished');
+    const events = record(workbench);
+    await workbench.call('control', { action: 'retry', runIds });
+    const again = await waitForStatus(workbench, failing, 'failed');
+    expect(events.find((event) => event.type === 'run')).toMatchObject({
+      run: { id: failing, status: 'queued', error: null, endedAt: null },
+    });
+    expect(again.error).toMatchObject({ code: 'diverged', effort: 55 });
+    expect((await workbench.readCurve(failing)).columns['effort']?.at(-1)).toBe(50);
+    expect((await workbench.call('runs', null)).find((run) => run.id === fine)).toEqual(done);
+  });
+});
+
 describe('pause, resume and stop', () => {
   it('pause and resume give the curve of an uninterrupted run, bit for bit', async () => {
     const workbench = await open();

@@ -5,7 +5,7 @@ import { CHUNK_ROWS } from '../../../../renderer/db/chunks.ts';
 import { Mirror } from '../../../../renderer/db/mirror.ts';
 import { RunDatabase } from '../../../../renderer/db/schema.ts';
 import type { LatebloomError } from '../../../../shared/errors.ts';
-import { joinBatches, type MetricBatch } from '../../../../shared/run.ts';
+import { joinBatches, type MetricBatch, type RunRecord } from '../../../../shared/run.ts';
 import { FakeHost } from './fake-host.ts';
 
 let homes = 0;
@@ -128,6 +128,22 @@ describe('sync', () => {
     await mirror.sync();
     expect(heard.resets).toEqual(['a']);
     expect(await storedEfforts(mirror, 'a')).toEqual([]);
+  });
+
+  it('forgets the curve of a run that is retried while it watches, and follows the new one', async () => {
+    host.append('a', 10);
+    const { mirror, heard } = await openWindow(host, home);
+    host.change('a', { startedAt: '2026-03-01T10:00:00.000Z' });
+    await mirror.sync();
+    host.cut('a', 0);
+    host.change('a', { status: 'queued', startedAt: null, batches: 0 });
+    mirror.handle({ type: 'run', run: host.runs.get('a') as RunRecord });
+    expect(heard.resets).toEqual(['a']);
+    host.append('a', 4, 3, 0.5);
+    mirror.handle({ type: 'run', run: host.runs.get('a') as RunRecord });
+    await settle(mirror);
+    expect(seqs(heard.batches)).toEqual([0, 1, 2, 3]);
+    expect(await storedEfforts(mirror, 'a')).toEqual(journalEfforts(host, 'a'));
   });
 
   it('forgets studies that the host no longer has, with their curves', async () => {

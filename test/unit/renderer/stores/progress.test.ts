@@ -62,16 +62,18 @@ describe('controllable', () => {
   const runs = (['queued', 'running', 'paused', 'interrupted', 'stopped', 'failed', 'finished'] as const).map(
     (status) => runRecord(status, { status }),
   );
-  const ids = (action: 'pause' | 'resume' | 'stop', imported = false): string[] =>
+  const ids = (action: 'pause' | 'resume' | 'stop' | 'retry', imported = false): string[] =>
     controllable(runs, action, imported).map((run) => run.id);
 
   it('offers what the scheduler does', () => {
     expect(ids('pause')).toEqual(['queued', 'running']);
     expect(ids('resume')).toEqual(['paused', 'interrupted', 'stopped']);
     expect(ids('stop')).toEqual(['queued', 'running', 'paused', 'interrupted']);
+    expect(ids('retry')).toEqual(['stopped', 'failed']);
   });
 
   it('does not offer to resume what was computed elsewhere', () => {
     expect(ids('resume', true)).toEqual([]);
+    expect(ids('retry', true)).toEqual([]);
   });
 });

@@ -13,6 +13,7 @@ describe('routes', () => {
   const routes: Known[] = [
     { view: 'gallery' },
     { view: 'runs' },
+    { view: 'run', id: 'a/b.arm.s0' },
     { view: 'settings' },
     { view: 'preset', id: 'miller-2023' },
     ...studyTabs.map((tab): Known => ({ view: 'study', id: 'small-20260301-abc', tab, runId: null })),
@@ -40,6 +41,8 @@ describe('routes', () => {
     '#/study/x/replay/r/more',
     '#/runs/x',
     '#/comparisons/x',
+    '#/run',
+    '#/run/x/y',
   ])('do not exist: %s', (hash) => {
     expect(parseRoute(hash).view).toBe('not-found');
   });

@@ -1,6 +1,14 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { filterRows, runRows, sortRows, visibleRange } from '../../../../renderer/stores/run-table.ts';
+import {
+  filterFault,
+  filterRows,
+  groupRows,
+  runLines,
+  runRows,
+  sortRows,
+  visibleRange,
+} from '../../../../renderer/stores/run-table.ts';
 import { runRecord, studyRecord } from '../records.ts';
 
 const runs = [
@@ -22,6 +30,46 @@ describe('the table of runs', () => {
     expect(ids(filterRows(rows, { text: '', family: 'neural', status: '' }))).toEqual(['s1.x.s1']);
     expect(ids(filterRows(rows, { text: '', family: '', status: 'running' }))).toEqual(['s1.x.s10']);
     expect(ids(filterRows(rows, { text: 'small nothing', family: '', status: '' }))).toEqual([]);
+  });
+
+  it('filters by conditions on any field and setting, numbers as numbers, and by what a run has not', () => {
+    const found = (text: string): string[] => ids(filterRows(rows, { text, family: '', status: '' }));
+    expect(found('seed:1')).toEqual(['s1.x.s1']);
+    expect(found('seed>=1')).toEqual(['s1.x.s1', 's1.x.s10']);
+    expect(found('status:fail')).toEqual(['s1.x.s1']);
+    expect(found('status=fail')).toEqual([]);
+    expect(found('-status:failed seed<10')).toEqual(['s1.x.s0']);
+    expect(found('learningRate=1e-3 dataset:slope model:linear')).toHaveLength(3);
+    expect(found('trainer.learningRate>0.001')).toEqual([]);
+    expect(found('arm:"linear regression" -failed')).toEqual(['s1.x.s0', 's1.x.s10']);
+    expect(found('features:x^2 status:')).toHaveLength(3);
+  });
+
+  it('finds runs by the values of their sweep', () => {
+    const swept = [0.5, 2].map((scale) =>
+      runRecord(`s1.y.${scale}`, { point: { 'model.initScale': scale }, note: `at ${scale}` }),
+    );
+    const found = filterRows(runRows(swept, []), { text: 'initscale = 2', family: '', status: '' });
+    expect(ids(found)).toEqual(['s1.y.2']);
+  });
+
+  it('says what is wrong with a query', () => {
+    expect(filterFault(rows, 'seed>2 words status:')).toBeNull();
+    expect(filterFault(rows, 'sed>2')).toMatch(/No run has a field “sed”.*status, seed/);
+    expect(filterFault(rows, 'seed>two')).toBe('seed>two: “two” is not a number.');
+    expect(filterFault([], 'sed>2')).toBeNull();
+  });
+
+  it('groups without losing, doubling or reordering a run', () => {
+    const statuses = groupRows(rows, 'status');
+    expect(statuses.map(({ key }) => key)).toEqual(['running', 'failed', 'finished']);
+    const [linear, neural] = groupRows(rows, 'family');
+    expect(linear?.title).toBe('linear model');
+    expect(ids(linear?.rows ?? [])).toEqual(['s1.x.s0', 's1.x.s10']);
+    expect(ids(neural?.rows ?? [])).toEqual(['s1.x.s1']);
+    const lines = runLines(rows, 'family', new Set(['family:linear']));
+    expect(lines.map(({ key }) => key)).toEqual(['family:linear', 'family:neural', 's1.x.s1']);
+    expect(runLines(rows, '', new Set()).map(({ key }) => key)).toEqual(ids(rows));
   });
 
   it('sorts numbers as numbers and puts missing values last in either direction', () => {
