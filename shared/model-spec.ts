@@ -327,6 +327,10 @@ const denseDatasets: readonly string[] = [
   'modular-arithmetic',
   'modular-one-hot',
   'permutation-group',
+  'multi-task',
+  'two-hop',
+  'cellular-automaton',
+  'character-corpus',
   'hidden-parity',
   'sparse-classification',
   'zero-one',
@@ -351,6 +355,10 @@ const tokenDatasets: readonly string[] = [
   'modular-addition',
   'modular-arithmetic',
   'permutation-group',
+  'multi-task',
+  'two-hop',
+  'cellular-automaton',
+  'character-corpus',
   'random-labels',
 ];
 
@@ -371,6 +379,7 @@ export const acceptedDatasets: Record<ModelKind, readonly string[]> = {
   ],
   'gp-classifier': [
     'hidden-parity',
+    'cellular-automaton',
     'sparse-classification',
     'zero-one',
     'csv-classification',
@@ -386,6 +395,7 @@ export const acceptedDatasets: Record<ModelKind, readonly string[]> = {
   'bayesian-network': [
     'modular-one-hot',
     'hidden-parity',
+    'cellular-automaton',
     'sparse-classification',
     'zero-one',
     'subclass-shift',
