@@ -1,6 +1,6 @@
 /** How large a model is on an arm's data, without building either: parameters, and the arrays known beforehand. */
 import type { ModelSize } from '../shared/api.ts';
-import { datasetForm, datasetSizes, type DatasetSpec } from '../shared/dataset-spec.ts';
+import { datasetForm, denseDimensions, datasetSizes, type DatasetSpec } from '../shared/dataset-spec.ts';
 import type { Arm } from '../shared/study.ts';
 import { bayesianLayers, weightCount } from './models/bayesian-network.ts';
 import { gpLayout } from './models/gp-elbo.ts';
@@ -13,11 +13,11 @@ const FLOAT64 = 8;
 
 /** The shape that the builder of this dataset gives its data. */
 export function dataShapeOf(spec: DatasetSpec): DataShape {
-  const { form, dimensions, classes } = datasetForm(spec);
+  const { form, dimensions, classes, vocabulary } = datasetForm(spec);
   switch (form) {
     case 'tokens': {
       const values = classes ?? 0;
-      return { kind: 'tokens', length: dimensions, vocabulary: values + 1, classes: values };
+      return { kind: 'tokens', length: dimensions, vocabulary: vocabulary ?? values + 1, classes: values };
     }
     case 'vectors':
       return { kind: 'vectors', dimensions, classes: classes ?? 0 };
@@ -46,11 +46,11 @@ export function modelSize(arm: Arm): ModelSize {
 }
 
 function parametersOf(
-  { model, budget }: Arm,
+  { model, budget, dataset }: Arm,
   shape: DataShape,
   { train, outputs }: { train: number; outputs: number },
 ): number {
-  const dimensions = shape.kind === 'tokens' ? 2 * shape.classes : shape.dimensions;
+  const dimensions = denseDimensions(dataset);
   switch (model.kind) {
     case 'transformer':
     case 'moe-transformer':

@@ -1,5 +1,5 @@
 /** What single model families ask of an arm beyond types; `parseStudy` says it before anything starts. */
-import { datasetForm, datasetSizes } from './dataset-spec.ts';
+import { datasetForm, datasetSizes, denseDimensions } from './dataset-spec.ts';
 import type { DecoderFields, GpClassifierSpec, MlpSpec, RandomForestSpec } from './model-spec.ts';
 import type { Arm } from './study.ts';
 
@@ -63,14 +63,17 @@ export function armFaults(arm: Arm, fault: AddArmFault): void {
   }
 }
 
-/** Real targets have a squared error, and an accuracy only where an answer is one of a few vectors. */
+/** Real targets have a squared error, and an accuracy only where something says which answers are right. */
 function regressionFaults(arm: Arm, fault: AddArmFault): void {
   const { dataset, trainer } = arm;
   if (datasetForm(dataset).form !== 'regression' || trainer.kind === 'direct') return;
   if (trainer.loss !== 'mse') {
     fault('trainer.loss', trainer.loss, '"mse": the targets of this dataset are numbers, not classes');
   }
-  if (dataset.kind !== 'symbol-addition') metricFaults(arm, fault);
+  const hasAnswers =
+    dataset.kind === 'symbol-addition' ||
+    (dataset.kind === 'network-teacher-student' && dataset.errorTolerance !== undefined);
+  if (!hasAnswers) metricFaults(arm, fault);
 }
 
 function mlpFaults({ dataset }: Arm, model: MlpSpec, fault: AddArmFault): void {
@@ -159,7 +162,7 @@ function kernelFaults(arm: Arm, fault: AddArmFault): void {
 
 function ridgeFaults(arm: Arm, randomFeatures: number, fault: AddArmFault): void {
   const { train, test } = datasetSizes(arm.dataset);
-  const features = randomFeatures === 0 ? denseDimensions(arm) : randomFeatures;
+  const features = randomFeatures === 0 ? denseDimensions(arm.dataset) : randomFeatures;
   if (Math.min(train, features) > MAX_EIGENVECTORS || features * (train + test) > MAX_INPUTS) {
     const most = `at most ${MAX_EIGENVECTORS} training examples or features, and ${MAX_INPUTS} numbers in all`;
     fault('dataset', { train, test, features }, most);
@@ -173,7 +176,7 @@ function forestFaults(
   fault: AddArmFault,
 ): void {
   const { train, test } = datasetSizes(arm.dataset);
-  const features = denseDimensions(arm);
+  const features = denseDimensions(arm.dataset);
   if (features * (train + test) > MAX_INPUTS) {
     fault('dataset', { train, test, features }, `at most ${MAX_INPUTS} numbers in all`);
   }
@@ -185,12 +188,6 @@ function forestFaults(
     );
   }
   metricFaults(arm, fault);
-}
-
-/** Numbers of an input in the form of `main/models/dense-task.ts`. */
-function denseDimensions({ dataset }: Arm): number {
-  const { form, dimensions, classes } = datasetForm(dataset);
-  return form === 'tokens' ? 2 * (classes ?? 0) : dimensions;
 }
 
 function metricFaults({ dataset, thresholds }: Arm, fault: AddArmFault): void {

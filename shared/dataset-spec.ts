@@ -5,6 +5,23 @@
 import { z } from 'zod';
 import { dividesByUnits, modularOperation, modularPairs, primeWords } from './modular.ts';
 import {
+  cellularAutomatonSpec,
+  characterCorpusSpec,
+  corpusShape,
+  multiTaskSpec,
+  twoHopCounts,
+  twoHopSpec,
+} from './sequence-spec.ts';
+import { sparseClassificationSpec, sparseRegressionSpec } from './sparse-spec.ts';
+import {
+  oneOfThem,
+  saysOne,
+  shareOrSize,
+  splitSizes,
+  trainFraction,
+  type ShareOrSize,
+} from './split-spec.ts';
+import {
   digitSamples,
   mnistImages,
   mnistPixels,
@@ -14,18 +31,14 @@ import {
 } from './subclasses.ts';
 import { addTableIssues, tableClasses, tableFields, tableSizes } from './table.ts';
 
-const trainFraction = z
-  .number()
-  .gt(0)
-  .lt(1)
-  .describe('share of all examples used for training, strictly between 0 and 1');
-
 /** (a + b) mod p over all p² pairs, as tokens (a, b, '='). Nanda et al. 2023; Power et al. 2022. */
-export const modularAdditionSpec = z.strictObject({
-  kind: z.literal('modular-addition'),
-  p: z.int().min(2).max(1000).describe('modulus: an integer from 2 to 1000'),
-  trainFraction,
-});
+export const modularAdditionSpec = z
+  .strictObject({
+    kind: z.literal('modular-addition'),
+    p: z.int().min(2).max(1000).describe('modulus: an integer from 2 to 1000'),
+    ...shareOrSize,
+  })
+  .refine(saysOne, oneOfThem);
 
 /**
  * Parity of `parityBits` bits hidden among `decoys` irrelevant inputs. Merrill et al. 2023; Miller et al. 2023.
@@ -69,11 +82,6 @@ export const linearTeacherStudentSpec = z.strictObject({
   testSize: z.int().min(1).max(100_000),
 });
 
-const splitSizes = {
-  trainSize: z.int().min(1).max(100_000),
-  testSize: z.int().min(1).max(100_000),
-};
-
 /**
  * x ∘ y mod p over all pairs as tokens (x, y, '='). Power et al. 2022, §3 and appendix A.1.1, and the two operations
  * that only their code has (whose cases go by the parity of the first operand); x·y·x is the sixth task of Miller et
@@ -84,8 +92,9 @@ export const modularArithmeticSpec = z
     kind: z.literal('modular-arithmetic'),
     operation: modularOperation,
     p: z.int().min(2).max(1000).describe('modulus: an integer from 2 to 1000'),
-    trainFraction,
+    ...shareOrSize,
   })
+  .refine(saysOne, oneOfThem)
   .refine(dividesByUnits, { path: ['p'], error: primeWords });
 
 /**
@@ -122,6 +131,12 @@ export const networkTeacherStudentSpec = z.strictObject({
   hidden: z.array(z.int().min(1).max(1000)).min(1).max(4),
   outputs: z.int().min(1).max(100),
   teacherScale: z.number().gt(0).max(100).describe('factor on every parameter of the teacher, above 0'),
+  errorTolerance: z
+    .number()
+    .gt(0)
+    .max(1e6)
+    .exactOptional()
+    .describe('an answer is right whose mean squared error is below this; without it there is no accuracy'),
   ...splitSizes,
 });
 
@@ -139,35 +154,6 @@ export const symbolAdditionSpec = z.strictObject({
   targetDimensions: z.int().min(1).max(1000),
   trainSize: z.int().min(1).max(5049),
 });
-
-const sparseFields = {
-  dimensions: z.int().min(1).max(100_000),
-  nonzero: z.int().min(1).max(100_000).describe('inputs that the target depends on: at most dimensions'),
-  weights: z.enum(['signs', 'normal']).describe('their weights: −1 or 1, or normal'),
-  inputs: z.enum(['signs', 'normal']).describe('all inputs: −1 or 1, or normal'),
-  ...splitSizes,
-};
-
-const nonzeroFits = ({ nonzero, dimensions }: { nonzero: number; dimensions: number }): boolean =>
-  nonzero <= dimensions;
-
-/** The sign of a linear function of a few inputs, perhaps with a margin. Lyu et al. 2023, diagonal networks. */
-export const sparseClassificationSpec = z
-  .strictObject({
-    kind: z.literal('sparse-classification'),
-    ...sparseFields,
-    margin: z.number().min(0).max(1e6).describe("gap between the classes, the paper's γ, from 0"),
-  })
-  .refine(nonzeroFits, { path: ['nonzero'], error: 'at most dimensions' })
-  .refine((spec) => spec.weights === 'normal' || spec.inputs === 'normal' || spec.nonzero % 2 === 1, {
-    path: ['nonzero'],
-    error: 'an odd number: a sum of an even number of signs can be 0, which has no sign',
-  });
-
-/** A linear function of a few inputs. */
-export const sparseRegressionSpec = z
-  .strictObject({ kind: z.literal('sparse-regression'), ...sparseFields })
-  .refine(nonzeroFits, { path: ['nonzero'], error: 'at most dimensions' });
 
 /** Classes made of Gaussian subclasses, some of them rare in the training data. Carvalho et al. 2025. */
 export const subclassShiftSpec = z
@@ -263,6 +249,10 @@ const classificationSpec = z.discriminatedUnion('kind', [
   modularArithmeticSpec,
   modularOneHotSpec,
   permutationGroupSpec,
+  multiTaskSpec,
+  twoHopSpec,
+  cellularAutomatonSpec,
+  characterCorpusSpec,
   hiddenParitySpec,
   sparseClassificationSpec,
   zeroOneSpec,
@@ -319,8 +309,6 @@ export type NetworkTeacherStudentSpec = z.infer<typeof networkTeacherStudentSpec
 export type SineRegressionSpec = z.infer<typeof sineRegressionSpec>;
 export type SymbolAdditionSpec = z.infer<typeof symbolAdditionSpec>;
 export type SubclassShiftSpec = z.infer<typeof subclassShiftSpec>;
-export type SparseClassificationSpec = z.infer<typeof sparseClassificationSpec>;
-export type SparseRegressionSpec = z.infer<typeof sparseRegressionSpec>;
 export type MnistSpec = z.infer<typeof mnistSpec>;
 export type MnistSubclassesSpec = z.infer<typeof mnistSubclassesSpec>;
 export type CsvClassificationSpec = z.infer<typeof csvClassificationSpec>;
@@ -354,15 +342,25 @@ export function datasetSizes(spec: DatasetSpec): DatasetSizes {
 
 function plainSizes(spec: PlainSpec): DatasetSizes {
   switch (spec.kind) {
-    case 'modular-addition': {
-      const available = spec.p * spec.p;
-      const train = Math.floor(spec.trainFraction * available);
-      return { train, test: available - train, available };
-    }
+    case 'modular-addition':
+      return shared(spec, spec.p * spec.p);
     case 'modular-arithmetic':
-      return shared(spec.trainFraction, modularPairs(spec.operation, spec.p));
+      return shared(spec, modularPairs(spec.operation, spec.p));
+    case 'multi-task': {
+      const sizes = spec.operations.map((operation) => shared(spec, modularPairs(operation, spec.p)));
+      const train = sizes.reduce((sum, one) => sum + one.train, spec.memorized === true ? spec.p ** 2 : 0);
+      const test = sizes.reduce((sum, one) => sum + one.test, 0);
+      return { train, test, available: train + test };
+    }
+    case 'two-hop': {
+      const { atomic, trainInferred, inferred, testOutside, inferredOutside } = twoHopCounts(spec);
+      const available = atomic + inferred + inferredOutside;
+      return { train: atomic + trainInferred, test: spec.testSize + testOutside, available };
+    }
+    case 'cellular-automaton':
+      return { train: spec.trainSize, test: spec.testSize, available: 2 ** spec.cells };
     case 'permutation-group':
-      return shared(spec.trainFraction, factorial(spec.symbols) ** 2);
+      return shared(spec, factorial(spec.symbols) ** 2);
     case 'symbol-addition': {
       const available = (spec.symbols * (spec.symbols + 1)) / 2;
       return { train: spec.trainSize, test: Math.max(0, available - spec.trainSize), available };
@@ -392,6 +390,7 @@ function plainSizes(spec: PlainSpec): DatasetSizes {
     case 'hidden-parity':
     case 'sparse-classification':
     case 'sparse-regression':
+    case 'character-corpus':
     case 'linear-teacher-student': {
       // Sampled with replacement, as the authors do: the pool does not bound the sizes.
       const available = spec.trainSize + spec.testSize;
@@ -404,8 +403,8 @@ function plainSizes(spec: PlainSpec): DatasetSizes {
 }
 
 /** All `available` examples split in two; the training part is rounded down, as Nanda et al. and Lyu et al. do. */
-function shared(fraction: number, available: number): DatasetSizes {
-  const train = Math.floor(fraction * available);
+function shared({ trainFraction: share = 0, trainSize }: ShareOrSize, available: number): DatasetSizes {
+  const train = trainSize ?? Math.floor(share * available);
   return { train, test: available - train, available };
 }
 
@@ -421,6 +420,33 @@ export interface DatasetForm {
   form: 'tokens' | 'vectors' | 'regression';
   dimensions: number;
   classes: number | null;
+  /** Of tokens: how many different ones there are; one more than classes, "=", when absent. */
+  vocabulary?: number;
+}
+
+/**
+ * What models without attention read of a sequence, as concatenated one-hot vectors: the two operands where it is a pair
+ * of them and "=", else every position.
+ */
+export function oneHotLayout(tokens: { length: number; vocabulary: number; classes: number }): {
+  positions: number;
+  values: number;
+} {
+  const { length, vocabulary, classes } = tokens;
+  const isPair = length === 3 && vocabulary === classes + 1;
+  return isPair ? { positions: 2, values: classes } : { positions: length, values: vocabulary };
+}
+
+/** Numbers of an input in the form of `main/models/dense-task.ts`. */
+export function denseDimensions(spec: DatasetSpec): number {
+  const { form, dimensions, classes, vocabulary } = datasetForm(spec);
+  if (form !== 'tokens' || classes === null) return dimensions;
+  const { positions, values } = oneHotLayout({
+    length: dimensions,
+    vocabulary: vocabulary ?? classes + 1,
+    classes,
+  });
+  return positions * values;
 }
 
 export function datasetForm(spec: DatasetSpec): DatasetForm {
@@ -430,6 +456,25 @@ export function datasetForm(spec: DatasetSpec): DatasetForm {
       return { form: 'tokens', dimensions: 3, classes: spec.p };
     case 'permutation-group':
       return { form: 'tokens', dimensions: 3, classes: factorial(spec.symbols) };
+    case 'multi-task': {
+      const tasks = spec.operations.length + (spec.memorized === true ? 1 : 0);
+      return { form: 'tokens', dimensions: 4, classes: spec.p, vocabulary: spec.p + tasks + 1 };
+    }
+    case 'two-hop': {
+      const { entities, relations } = spec;
+      return {
+        form: 'tokens',
+        dimensions: 3,
+        classes: entities,
+        vocabulary: entities + relations + 1,
+      };
+    }
+    case 'cellular-automaton':
+      return spec.encoding === 'vectors'
+        ? vectors(spec.cells, 2)
+        : { form: 'tokens', dimensions: spec.cells + 1, classes: 2 };
+    case 'character-corpus':
+      return { form: 'tokens', ...corpusShape };
     case 'modular-one-hot':
       return vectors(2 * spec.p, spec.p);
     case 'hidden-parity':
@@ -448,9 +493,8 @@ export function datasetForm(spec: DatasetSpec): DatasetForm {
     case 'random-labels':
       return datasetForm(spec.of);
     case 'concealment': {
-      const { form, dimensions, classes } = datasetForm(spec.of);
-      const from = form === 'tokens' ? (dimensions - 1) * (classes ?? 0) : dimensions;
-      return { form: 'vectors', dimensions: from + spec.dimensions, classes };
+      const { classes } = datasetForm(spec.of);
+      return { form: 'vectors', dimensions: denseDimensions(spec.of) + spec.dimensions, classes };
     }
     case 'slope-regression':
     case 'sine-regression':

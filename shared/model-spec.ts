@@ -334,6 +334,10 @@ const denseDatasets: readonly string[] = [
   'modular-arithmetic',
   'modular-one-hot',
   'permutation-group',
+  'multi-task',
+  'two-hop',
+  'cellular-automaton',
+  'character-corpus',
   'hidden-parity',
   'sparse-classification',
   'zero-one',
@@ -358,6 +362,10 @@ const tokenDatasets: readonly string[] = [
   'modular-addition',
   'modular-arithmetic',
   'permutation-group',
+  'multi-task',
+  'two-hop',
+  'cellular-automaton',
+  'character-corpus',
   'random-labels',
 ];
 
@@ -378,6 +386,7 @@ export const acceptedDatasets: Record<ModelKind, readonly string[]> = {
   ],
   'gp-classifier': [
     'hidden-parity',
+    'cellular-automaton',
     'sparse-classification',
     'zero-one',
     'csv-classification',
@@ -393,6 +402,7 @@ export const acceptedDatasets: Record<ModelKind, readonly string[]> = {
   'bayesian-network': [
     'modular-one-hot',
     'hidden-parity',
+    'cellular-automaton',
     'sparse-classification',
     'zero-one',
     'subclass-shift',

@@ -1,4 +1,6 @@
+import { oneHotLayout } from '../../shared/dataset-spec.ts';
 import { Random } from '../../shared/random.ts';
+import { oneHotInputs } from '../models/dense-task.ts';
 import type { TokenDataset, VectorDataset, VectorSplit } from './dataset.ts';
 
 /**
@@ -6,7 +8,8 @@ import type { TokenDataset, VectorDataset, VectorSplit } from './dataset.ts';
  * concealment (`HiddenDataset` of their code): random bits; the gap between fit and generalization grows with their
  * number. Standard normal inputs are the variant that their text names for hidden parity.
  *
- * Tokens (x, y, "=") become the concatenated one-hot vectors of x and y; "=" is the same everywhere and left out.
+ * Tokens (x, y, "=") become the concatenated one-hot vectors of x and y; "=" is the same everywhere and left out. Other
+ * sequences become those of all their tokens.
  *
  * The stream `decoys` fills one spurious input after the other, training examples first, so that more of them leave the
  * first ones as they were.
@@ -40,17 +43,26 @@ export function conceal(
   return wide;
 }
 
-/** Every position but the last, each token below `classes`. */
-function oneHotOperands({ length, classes, train, test }: TokenDataset): VectorDataset {
-  const dimensions = (length - 1) * classes;
-  const convert = ({ n, tokens, labels }: TokenDataset['train']): VectorSplit => {
-    const inputs = new Float64Array(n * dimensions);
-    for (let i = 0; i < n; i++) {
-      for (let position = 0; position < length - 1; position++) {
-        inputs[i * dimensions + position * classes + (tokens[i * length + position] as number)] = 1;
-      }
-    }
-    return { n, inputs, labels };
+function oneHotOperands(data: TokenDataset): VectorDataset {
+  const { positions, values } = oneHotLayout(data);
+  const convert = (split: TokenDataset['train']): VectorSplit => {
+    const { n, labels, subclasses } = split;
+    return {
+      n,
+      inputs: oneHotInputs(data, split),
+      labels,
+      ...(subclasses === undefined ? {} : { subclasses }),
+    };
   };
-  return { kind: 'vectors', dimensions, classes, train: convert(train), test: convert(test) };
+  const { classes, classNames, subclassNames, counted } = data;
+  return {
+    kind: 'vectors',
+    dimensions: positions * values,
+    classes,
+    ...(classNames === undefined ? {} : { classNames }),
+    ...(subclassNames === undefined ? {} : { subclassNames }),
+    ...(counted === undefined ? {} : { counted }),
+    train: convert(data.train),
+    test: convert(data.test),
+  };
 }

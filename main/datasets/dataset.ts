@@ -5,13 +5,29 @@ export interface TokenSplit {
   n: number;
   tokens: Int32Array;
   labels: Int32Array;
+  /** The subclass of each example, [n]: an index into `subclassNames`. Present with it. */
+  subclasses?: Int32Array;
 }
 
-export interface TokenDataset {
+/** What all data with classes may say besides. */
+interface Classified {
+  /** What the classes are called; their numbers when absent. */
+  classNames?: readonly string[];
+  /** Every subclass, whether or not it has a training example. */
+  subclassNames?: readonly string[];
+  /** How many test examples, the first ones, test loss and accuracy count; all when absent. The others have accuracies of their subclasses only. */
+  counted?: number;
+}
+
+export interface TokenDataset extends Classified {
   kind: 'tokens';
   vocabulary: number;
   length: number;
   classes: number;
+  /** What the tokens are called; their numbers, and "=" for the last one, when absent. */
+  tokenNames?: readonly string[];
+  /** The tokens are characters, the last one fills up. */
+  isText?: boolean;
   train: TokenSplit;
   test: TokenSplit;
 }
@@ -25,14 +41,10 @@ export interface VectorSplit {
   subclasses?: Int32Array;
 }
 
-export interface VectorDataset {
+export interface VectorDataset extends Classified {
   kind: 'vectors';
   dimensions: number;
   classes: number;
-  /** What the classes are called; their numbers when absent. */
-  classNames?: readonly string[];
-  /** Every subclass, whether or not it has a training example. */
-  subclassNames?: readonly string[];
   /** The inputs are images of this many rows and columns of grey values from 0 to 1. */
   image?: { rows: number; columns: number };
   train: VectorSplit;
@@ -55,6 +67,8 @@ export interface RegressionDataset {
   outputs?: number;
   /** Where targets are among a few vectors, those, [k, outputs]: a prediction counts as the nearest of them. */
   templates?: Float64Array;
+  /** A prediction counts as right whose mean squared error is below this; not beside `templates`. */
+  tolerance?: number;
   train: RegressionSplit;
   test: RegressionSplit;
 }

@@ -1,8 +1,9 @@
 /** A dataset as a user sees it before a run: sizes, counts, first rows, a small picture. */
 import type { DatasetPreview, SplitPreview } from '../../shared/dataset-preview.ts';
 import { datasetForm, datasetSizes, type DatasetSpec } from '../../shared/dataset-spec.ts';
+import { twoHopCounts } from '../../shared/sequence-spec.ts';
 import type { Split } from '../../shared/run.ts';
-import type { Dataset } from './dataset.ts';
+import type { Dataset, TokenDataset } from './dataset.ts';
 import { buildDataset } from './index.ts';
 import { drawDataset } from './picture.ts';
 
@@ -24,8 +25,8 @@ export function describeDataset(spec: DatasetSpec, seed: number): DatasetPreview
     dimensions: data.kind === 'tokens' ? data.length : data.dimensions,
     classes: data.kind === 'regression' ? null : data.classes,
     outputs: data.kind === 'regression' ? (data.outputs ?? 1) : null,
-    classNames: data.kind === 'vectors' ? listOrNull(data.classNames) : null,
-    subclassNames: data.kind === 'vectors' ? listOrNull(data.subclassNames) : null,
+    classNames: data.kind === 'regression' ? null : listOrNull(data.classNames),
+    subclassNames: data.kind === 'regression' ? null : listOrNull(data.subclassNames),
     splits: [splitPreview(data, 'train'), splitPreview(data, 'test')],
     table: someRows(data, columnNames(spec, data)),
     picture: drawDataset(spec, data),
@@ -62,8 +63,8 @@ function splitPreview(data: Dataset, split: Split): SplitPreview {
   if (data.kind === 'regression') {
     return { split, examples: data[split].n, classCounts: null, subclassCounts: null };
   }
-  const subclasses = data.kind === 'vectors' ? data[split].subclasses : undefined;
-  const names = data.kind === 'vectors' ? data.subclassNames : undefined;
+  const { subclasses } = data[split];
+  const names = data.subclassNames;
   return {
     split,
     examples: data[split].n,
@@ -80,11 +81,26 @@ function counts(labels: Int32Array, kinds: number): number[] {
 
 /** Names of the inputs, where they have better ones than numbers. */
 function columnNames(spec: DatasetSpec, data: Dataset): string[] {
-  if (data.kind === 'tokens') return data.length === 3 ? ['x', 'y', '"="'] : numbered('token', data.length);
+  if (data.kind === 'tokens') return tokenColumns(spec, data.length);
   if (spec.kind === 'csv-classification' || spec.kind === 'csv-regression') {
     return spec.columns.filter((name) => name !== spec.target);
   }
   return data.dimensions === 1 ? ['x'] : numbered('x', Math.min(data.dimensions, maxColumns));
+}
+
+function tokenColumns(spec: DatasetSpec, length: number): string[] {
+  switch (spec.kind) {
+    case 'random-labels':
+      return tokenColumns(spec.of, length);
+    case 'multi-task':
+      return ['task', 'x', 'y', '"="'];
+    case 'two-hop':
+      return ['entity', 'relation', 'then'];
+    case 'cellular-automaton':
+      return [...numbered('cell', length - 1), '"="'];
+    default:
+      return length === 3 ? ['x', 'y', '"="'] : numbered('token', length);
+  }
 }
 
 function numbered(name: string, n: number): string[] {
@@ -93,12 +109,13 @@ function numbered(name: string, n: number): string[] {
 
 function someRows(data: Dataset, names: readonly string[]): DatasetPreview['table'] {
   const n = Math.min(maxRows, data.train.n);
+  if (data.kind === 'tokens' && data.isText === true) return someTexts(data, n);
   const width = data.kind === 'tokens' ? data.length : data.dimensions;
   const values = data.kind === 'tokens' ? data.train.tokens : data.train.inputs;
   const shown = Math.min(width, maxColumns);
   const answers = answerColumns(data);
   // Data made subclass by subclass would otherwise show only one.
-  const spread = data.kind === 'vectors' && data.train.subclasses !== undefined;
+  const spread = data.kind !== 'regression' && data.train.subclasses !== undefined;
   return {
     caption: spread ? `${n} training examples, evenly spaced` : `The first ${n} training examples`,
     columns: [...names.slice(0, shown), ...answers.map(({ name }) => name)],
@@ -106,11 +123,31 @@ function someRows(data: Dataset, names: readonly string[]): DatasetPreview['tabl
       const row = spread ? Math.floor((i * data.train.n) / n) : i;
       const inputs = Array.from({ length: shown }, (__, j) => {
         const value = values[row * width + j] as number;
-        return data.kind === 'tokens' && value === data.vocabulary - 1 ? '=' : print(value);
+        return data.kind === 'tokens' ? tokenName(data, value) : print(value);
       });
       return [...inputs, ...answers.map(({ cell }) => cell(row))];
     }),
     hiddenColumns: width - shown,
+  };
+}
+
+function tokenName({ tokenNames, vocabulary }: TokenDataset, token: number): string {
+  return tokenNames?.[token] ?? (token === vocabulary - 1 ? '=' : String(token));
+}
+
+/** Every text in a column of its own, without what fills it up. */
+function someTexts(data: TokenDataset, n: number): DatasetPreview['table'] {
+  const { length, vocabulary, train } = data;
+  const answers = answerColumns(data);
+  return {
+    caption: `The first ${n} training examples`,
+    columns: ['text so far', ...answers.map(({ name }) => name)],
+    rows: Array.from({ length: n }, (_, row) => {
+      const tokens = train.tokens.subarray(row * length, (row + 1) * length);
+      const text = [...tokens].filter((token) => token !== vocabulary - 1);
+      return [text.map((token) => tokenName(data, token)).join(''), ...answers.map(({ cell }) => cell(row))];
+    }),
+    hiddenColumns: 0,
   };
 }
 
@@ -128,10 +165,12 @@ function answerColumns(data: Dataset): AnswerColumn[] {
       cell: (row) => print(targets[row * outputs + k] as number),
     }));
   }
-  if (data.kind === 'tokens') return [{ name: 'answer', cell: (row) => String(data.train.labels[row]) }];
   const { classNames, subclassNames, train } = data;
   const columns: AnswerColumn[] = [
-    { name: 'class', cell: (row) => classNames?.[train.labels[row] as number] ?? String(train.labels[row]) },
+    {
+      name: data.kind === 'tokens' ? 'answer' : 'class',
+      cell: (row) => classNames?.[train.labels[row] as number] ?? String(train.labels[row]),
+    },
   ];
   if (subclassNames !== undefined && train.subclasses !== undefined) {
     const { subclasses } = train;
@@ -168,6 +207,14 @@ function noteOf(spec: DatasetSpec): string | null {
       return "10,000 images of MNIST's training set: the test examples are images of it too, not MNIST's own test set.";
     case 'mnist-subclasses':
       return "10,000 images of MNIST's training set, clustered by their pixels within each digit.";
+    case 'two-hop': {
+      const { testOutside } = twoHopCounts(spec);
+      return testOutside === 0
+        ? null
+        : `Test loss and accuracy count ${spec.testSize.toLocaleString('en-US')} test examples; the ${testOutside.toLocaleString('en-US')} inferred facts out of distribution have an accuracy of their own.`;
+    }
+    case 'character-corpus':
+      return 'Sentences of a small grammar written for this program; only characters that the text so far decides are asked for.';
     case 'random-labels':
     case 'concealment':
       return noteOf(spec.of);

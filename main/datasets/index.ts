@@ -1,4 +1,6 @@
 import type { DatasetSpec } from '../../shared/dataset-spec.ts';
+import { buildCellularAutomaton } from './cellular-automaton.ts';
+import { buildCharacterCorpus } from './character-corpus.ts';
 import { conceal } from './concealment.ts';
 import type { Dataset, TokenDataset, VectorDataset } from './dataset.ts';
 import { buildHiddenParity } from './hidden-parity.ts';
@@ -8,6 +10,7 @@ import { buildMnistSubclasses } from './mnist-subclasses.ts';
 import { buildModularAddition } from './modular-addition.ts';
 import { buildModularArithmetic } from './modular-arithmetic.ts';
 import { buildModularOneHot } from './modular-one-hot.ts';
+import { buildMultiTask } from './multi-task.ts';
 import { buildNetworkTeacherStudent } from './network-teacher-student.ts';
 import { buildPermutationGroup } from './permutation-group.ts';
 import { withRandomLabels } from './random-labels.ts';
@@ -17,6 +20,7 @@ import { buildSparseClassification, buildSparseRegression } from './sparse-linea
 import { buildSlopeRegression } from './slope-regression.ts';
 import { buildSubclassShift } from './subclass-shift.ts';
 import { buildSymbolAddition } from './symbol-addition.ts';
+import { buildTwoHop } from './two-hop.ts';
 import { buildCsvClassification, buildCsvRegression } from './user-table.ts';
 import { buildZeroOne } from './zero-one.ts';
 
@@ -41,6 +45,14 @@ export function buildDataset(spec: DatasetSpec, seed: number): Dataset {
       return buildPermutationGroup(spec, seed);
     case 'hidden-parity':
       return buildHiddenParity(spec, seed);
+    case 'multi-task':
+      return buildMultiTask(spec, seed);
+    case 'two-hop':
+      return buildTwoHop(spec, seed);
+    case 'cellular-automaton':
+      return buildCellularAutomaton(spec, seed);
+    case 'character-corpus':
+      return buildCharacterCorpus(spec, seed);
     case 'sparse-classification':
       return buildSparseClassification(spec, seed);
     case 'sparse-regression':

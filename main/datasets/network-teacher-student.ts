@@ -6,13 +6,13 @@ import type { RegressionDataset, RegressionSplit } from './dataset.ts';
  * The outputs of a random tanh network: inputs [n, d] with x ~ N(0, I), targets [n, outputs]. Liu, Michaud, Tegmark
  * 2023 (Omnigrok, arXiv 2210.01117), teacher-student: a 5-100-100-5 teacher, 100 training and 100 test examples; a
  * student of the same shape with twice the weights groks. An answer counts as right when its mean squared error is
- * below 0.001.
+ * below 0.001 (`errorTolerance`).
  *
  * The teacher's parameters are PyTorch's defaults (weights and biases U(±1/√fanIn)) times `teacherScale`, all layers
  * but the last followed by tanh, from the stream `teacher`; `data` gives the training and `test` the test inputs.
  */
 export function buildNetworkTeacherStudent(spec: NetworkTeacherStudentSpec, seed: number): RegressionDataset {
-  const { dimensions, hidden, outputs, teacherScale, trainSize, testSize } = spec;
+  const { dimensions, hidden, outputs, teacherScale, trainSize, testSize, errorTolerance } = spec;
   const teacher = teacherNetwork(
     [dimensions, ...hidden, outputs],
     teacherScale,
@@ -30,6 +30,7 @@ export function buildNetworkTeacherStudent(spec: NetworkTeacherStudentSpec, seed
     kind: 'regression',
     dimensions,
     outputs,
+    ...(errorTolerance === undefined ? {} : { tolerance: errorTolerance }),
     train: draw(trainSize, Random.stream(seed, 'data')),
     test: draw(testSize, Random.stream(seed, 'test')),
   };

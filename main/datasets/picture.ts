@@ -1,6 +1,6 @@
 /** A small picture of a dataset, as a matrix. */
 import type { PreviewPicture } from '../../shared/dataset-preview.ts';
-import type { DatasetSpec } from '../../shared/dataset-spec.ts';
+import { oneHotLayout, type DatasetSpec } from '../../shared/dataset-spec.ts';
 import type { Dataset, RegressionDataset, TokenDataset, VectorDataset } from './dataset.ts';
 import { hammingDistance, subclassWords } from './subclass-shift.ts';
 
@@ -11,7 +11,7 @@ const maxInputs = 160;
 
 export function drawDataset(spec: DatasetSpec, data: Dataset): PreviewPicture | null {
   if (spec.kind === 'subclass-shift') return drawDistances(spec.structure);
-  if (data.kind === 'tokens') return data.length === 3 ? drawTable(data) : null;
+  if (data.kind === 'tokens') return oneHotLayout(data).positions === 2 ? drawTable(data) : null;
   if (data.kind === 'vectors' && data.image !== undefined) return drawImages(data, data.image);
   if (data.dimensions === 1) return drawPoints(data);
   return drawRows(data);

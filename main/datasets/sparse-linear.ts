@@ -1,4 +1,4 @@
-import type { SparseClassificationSpec, SparseRegressionSpec } from '../../shared/dataset-spec.ts';
+import type { SparseClassificationSpec, SparseRegressionSpec } from '../../shared/sparse-spec.ts';
 import { Random } from '../../shared/random.ts';
 import type { RegressionDataset, VectorDataset } from './dataset.ts';
 

@@ -1,4 +1,5 @@
 /** Any dataset as dense real inputs and real targets, for models that are linear in something. */
+import { oneHotLayout } from '../../shared/dataset-spec.ts';
 import type { Dataset, RegressionDataset, TokenDataset, VectorDataset } from '../datasets/dataset.ts';
 
 export interface DenseSplit {
@@ -19,25 +20,30 @@ export interface DenseTask {
   test: DenseSplit;
 }
 
-/** Tokens (a, b, '=') become the concatenated one-hot vectors of a and b, as the `mlp` reads them. */
+/** Tokens (a, b, '=') become the concatenated one-hot vectors of a and b, other sequences those of all, as for `mlp`. */
 export function denseTask(dataset: Dataset): DenseTask {
   switch (dataset.kind) {
     case 'regression':
       return regressionTask(dataset);
     case 'vectors':
       return classificationTask(dataset, dataset.dimensions, (split) => split.inputs);
-    case 'tokens':
-      return classificationTask(dataset, 2 * dataset.classes, (split) => {
-        const inputs = new Float64Array(split.n * 2 * dataset.classes);
-        for (let i = 0; i < split.n; i++) {
-          for (const position of [0, 1]) {
-            const token = split.tokens[i * dataset.length + position] as number;
-            inputs[(i * 2 + position) * dataset.classes + token] = 1;
-          }
-        }
-        return inputs;
-      });
+    case 'tokens': {
+      const { positions, values } = oneHotLayout(dataset);
+      return classificationTask(dataset, positions * values, (split) => oneHotInputs(dataset, split));
+    }
   }
+}
+
+/** [n, positions · values] */
+export function oneHotInputs(dataset: TokenDataset, { n, tokens }: TokenDataset['train']): Float64Array {
+  const { positions, values } = oneHotLayout(dataset);
+  const inputs = new Float64Array(n * positions * values);
+  for (let i = 0; i < n; i++) {
+    for (let position = 0; position < positions; position++) {
+      inputs[(i * positions + position) * values + (tokens[i * dataset.length + position] as number)] = 1;
+    }
+  }
+  return inputs;
 }
 
 function regressionTask({ dimensions, outputs = 1, train, test }: RegressionDataset): DenseTask {
@@ -56,16 +62,17 @@ function classificationTask<D extends TokenDataset | VectorDataset>(
   inputsOf: (split: D['train']) => Float64Array,
 ): DenseTask {
   const { classes } = dataset;
-  const dense = (split: D['train']): DenseSplit => {
-    const targets = new Float64Array(split.n * classes);
-    split.labels.forEach((label, i) => (targets[i * classes + label] = 1));
-    return { n: split.n, inputs: inputsOf(split), targets, labels: split.labels };
+  const dense = (split: D['train'], n: number): DenseSplit => {
+    const labels = split.labels.subarray(0, n);
+    const targets = new Float64Array(n * classes);
+    labels.forEach((label, i) => (targets[i * classes + label] = 1));
+    return { n, inputs: inputsOf(split).subarray(0, n * dimensions), targets, labels };
   };
   return {
     dimensions,
     outputs: classes,
     isClassification: true,
-    train: dense(dataset.train),
-    test: dense(dataset.test),
+    train: dense(dataset.train, dataset.train.n),
+    test: dense(dataset.test, dataset.counted ?? dataset.test.n),
   };
 }

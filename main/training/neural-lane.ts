@@ -20,6 +20,8 @@ export interface LaneParts {
   index: number;
   rule: Optimizer;
   trainSize: number;
+  /** Test examples that count, the first ones; null for all. */
+  counted: number | null;
   /** Null for full-batch training. */
   batches: Batches | null;
   noise: { spec: TrainingNoiseSpec; source: NoiseSource } | null;
@@ -79,12 +81,13 @@ export class NeuralLane implements ParametricLearner {
   }
 
   async evaluate(): Promise<Float64Array> {
-    const { group, index, trainSize, groups } = this.#parts;
+    const { group, index, trainSize, counted, groups } = this.#parts;
     const { losses, hits } = await group.evaluate(index);
+    const end = counted === null ? losses.length : trainSize + counted;
     return Float64Array.of(
       mean(losses, 0, trainSize),
-      mean(losses, trainSize, losses.length),
-      ...(hits === null ? [] : [mean(hits, 0, trainSize), mean(hits, trainSize, hits.length)]),
+      mean(losses, trainSize, end),
+      ...(hits === null ? [] : [mean(hits, 0, trainSize), mean(hits, trainSize, end)]),
       norm(this.parameters),
       ...(hits === null ? [] : groups.map((one) => accuracyOn(one, hits, trainSize))),
     );

@@ -172,6 +172,7 @@ function laneOf(engine: Engine, { task, trainer, seed }: LaneRequest): LaneDraft
     parts: {
       rule,
       trainSize,
+      counted: task.counted ?? null,
       batches,
       noise: noise === null ? null : { spec: noise, source: new NoiseSource(parameters.length, seed) },
       columns: [

@@ -1,4 +1,5 @@
 /** Brings a dataset and a neural model together: the network, and the examples as constants of a graph. */
+import { oneHotLayout } from '../../shared/dataset-spec.ts';
 import type { ModelSpec } from '../../shared/model-spec.ts';
 import type { Dataset, RegressionDataset, TokenDataset, VectorDataset } from '../datasets/dataset.ts';
 import { constant, type FloatType, type Tensor } from '../engine/trace.ts';
@@ -12,7 +13,7 @@ import type { Network } from '../models/network.ts';
 import { transformer } from '../models/transformer.ts';
 import { initialParameters } from './neural-parts.ts';
 import { subclassGroups, type SubclassGroup } from './subclass-accuracy.ts';
-import type { ScoredExamples } from './training-graph.ts';
+import type { Answers, ScoredExamples } from './training-graph.ts';
 
 export interface NeuralTask {
   network: Network;
@@ -20,13 +21,15 @@ export interface NeuralTask {
   train: ScoredExamples;
   /** Training examples first, then test examples. */
   all: ScoredExamples;
+  /** Test examples, the first ones, that test loss and accuracy count; all when absent. */
+  counted?: number;
   /** Parts of the test set with an accuracy of their own. */
   groups: readonly SubclassGroup[];
 }
 
 /**
  * An MLP reads vectors, or modular tokens (a, b, '=') as the concatenated one-hot vectors of a and b (Gromov 2023;
- * Kumar et al. 2024); a transformer reads tokens. The seed gives the initial parameters, which a centred model knows.
+ * Kumar et al. 2024), other sequences as those of all their tokens; a transformer reads tokens. The seed gives the initial parameters, which a centred model knows.
  */
 export function neuralTask(
   model: ModelSpec,
@@ -41,6 +44,7 @@ export function neuralTask(
     trainSize: dataset.train.n,
     train: examplesOf(dataset, 'train', dtype),
     all: examplesOf(dataset, 'all', dtype),
+    ...(dataset.kind === 'regression' || dataset.counted === undefined ? {} : { counted: dataset.counted }),
     groups: subclassGroups(dataset),
   };
 }
@@ -55,7 +59,7 @@ export type DataShape =
 export function networkFor(model: ModelSpec, dataset: DataShape): Network {
   if (model.kind === 'mlp') {
     if (dataset.kind === 'tokens') {
-      return mlp(model, { kind: 'tokens', positions: 2, values: dataset.classes }, dataset.classes);
+      return mlp(model, { kind: 'tokens', ...oneHotLayout(dataset) }, dataset.classes);
     }
     const { dimensions } = dataset;
     return mlp(model, { kind: 'vectors', dimensions }, outputsOf(dataset));
@@ -101,12 +105,21 @@ export function examplesOf(dataset: Dataset, part: 'train' | 'all', dtype: Float
   }
   const outputs = outputsOf(dataset);
   const values = joined(splits.map((split) => ('targets' in split ? split.targets : [])));
-  const { templates } = dataset;
-  const answers =
-    labels === null || templates === undefined
-      ? null
-      : { labels, templates: constant(templates, [templates.length / outputs, outputs], dtype) };
-  return { ...tensor, targets: constant(values, [n, outputs], dtype), answers };
+  return {
+    ...tensor,
+    targets: constant(values, [n, outputs], dtype),
+    answers: regressionAnswers(dataset, labels, dtype),
+  };
+}
+
+function regressionAnswers(
+  { templates, tolerance, outputs = 1 }: RegressionDataset,
+  labels: Tensor | null,
+  dtype: FloatType,
+): Answers | null {
+  if (tolerance !== undefined) return { tolerance };
+  if (labels === null || templates === undefined) return null;
+  return { labels, templates: constant(templates, [templates.length / outputs, outputs], dtype) };
 }
 
 /** int32 [n]; null where examples have no class. */

@@ -1,6 +1,7 @@
 /**
  * Test accuracy of parts of the test set, where a dataset says which subclass each example belongs to: the delay lives
- * in the subclasses that are rare in training (Carvalho et al. 2025).
+ * in the subclasses that are rare in training (Carvalho et al. 2025), or differs between tasks (Li et al. 2025). Subclasses
+ * without a test example have none.
  */
 import type { MetricColumn } from '../../shared/run.ts';
 import type { Dataset } from '../datasets/dataset.ts';
@@ -15,15 +16,17 @@ export interface SubclassGroup {
 const MOST_COLUMNS = 10;
 
 export function subclassGroups(dataset: Dataset): SubclassGroup[] {
-  if (dataset.kind !== 'vectors' || dataset.subclassNames === undefined) return [];
+  if (dataset.kind === 'regression' || dataset.subclassNames === undefined) return [];
   const { subclassNames: names, train, test } = dataset;
   const [trained, tested] = [train.subclasses, test.subclasses];
   if (trained === undefined || tested === undefined) return [];
   const counts = names.map((_, s) => trained.reduce((sum, one) => sum + (one === s ? 1 : 0), 0));
   if (names.length <= MOST_COLUMNS) {
-    return names.map((name, s) =>
-      group(`subclass:${s}`, `${name} (${inTraining(counts[s] as number)})`, tested, (one) => one === s),
-    );
+    return names
+      .map((name, s) =>
+        group(`subclass:${s}`, `${name} (${inTraining(counts[s] as number)})`, tested, (one) => one === s),
+      )
+      .filter(({ rows }) => rows.length > 0);
   }
   const levels = [...new Set(counts)].sort((a, b) => a - b);
   const merged = levels.length <= MOST_COLUMNS ? levels : [levels[0] as number, levels.at(-1) as number];

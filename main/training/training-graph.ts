@@ -11,6 +11,7 @@ import {
   equal,
   gather,
   input,
+  less,
   mul,
   reduceSum,
   reshape,
@@ -36,13 +37,11 @@ export interface Examples {
 }
 
 /**
- * The answer of each example, int32 [n], where accuracy is defined: the largest logit's class, or with templates, floats
- * [k, outputs], the template nearest to the prediction.
+ * What makes a prediction right, where accuracy is defined: that it names the example's answer, int32 [n], being the
+ * largest logit's class, or with templates, floats [k, outputs], the nearest of them; or that its mean squared error is
+ * below a tolerance.
  */
-export interface Answers {
-  labels: Tensor;
-  templates: Tensor | null;
-}
+export type Answers = { labels: Tensor; templates: Tensor | null } | { tolerance: number };
 
 /** Examples to be scored; without answers by their loss alone. */
 export interface ScoredExamples {
@@ -164,6 +163,10 @@ function metrics(
 ): Outputs {
   const losses = exampleLosses(loss, cast(outputs, 'float64'), targets);
   if (answers === null) return { losses };
+  if ('tolerance' in answers) {
+    const errors = exampleLosses('mse', cast(outputs, 'float64'), targets);
+    return { losses, hits: cast(less(errors, answers.tolerance), 'int32') };
+  }
   const { labels, templates } = answers;
   const scores = templates === null ? outputs : closeness(outputs, templates);
   return { losses, hits: cast(equal(argMax(scores), labels), 'int32') };

@@ -43,6 +43,7 @@ const models = {
 const ofTwoClasses: readonly string[] = ['gp-classifier', 'diagonal-network'];
 const twoClasses: Partial<Record<DatasetSpec['kind'], DatasetSpec>> = {
   'random-labels': { kind: 'random-labels', share: 0.5, of: everyKind['zero-one'] },
+  'cellular-automaton': { ...everyKind['cellular-automaton'], encoding: 'vectors' },
   concealment: { ...everyKind.concealment, of: everyKind['hidden-parity'] },
 };
 

@@ -189,7 +189,7 @@ describe('parseStudy', () => {
     [
       'arms[1].dataset',
       transformerArm.dataset,
-      'arms[1].dataset.kind: got "modular-addition"; expected one that the model "gp-classifier" can learn: "hidden-parity", "zero-one", "csv-classification", "random-labels", "concealment"',
+      'arms[1].dataset.kind: got "modular-addition"; expected one that the model "gp-classifier" can learn: "hidden-parity", "cellular-automaton", "sparse-classification", "zero-one", "csv-classification", "random-labels", "concealment"',
     ],
     [
       'arms[1].trainer.kind',

@@ -99,3 +99,18 @@ describe('an MLP on real targets', () => {
     expect(rows[1]?.['trainAccuracy']).toBe(1);
   });
 });
+
+describe('a tolerance', () => {
+  it('makes answers right whose mean squared error is below it', async () => {
+    const dataset = buildDataset({ ...students, errorTolerance: 0.15 }, 1) as RegressionDataset;
+    const weights = new Float64Array(3 * 8 + 8 + 8 * 2 + 2);
+    const rows = await run(dataset, [0], weights);
+    const errors = predictions(dataset, weights).map(
+      (y, i) => distance(y, dataset.test.targets.subarray(2 * i, 2 * i + 2)) / 2,
+    );
+    const right = errors.filter((error) => error < 0.15).length;
+    expect(right).toBeGreaterThan(0);
+    expect(right).toBeLessThan(10);
+    expect(rows[0]?.['testAccuracy']).toBeCloseTo(right / 10, 12);
+  });
+});
