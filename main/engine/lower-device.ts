@@ -1,6 +1,7 @@
 /**
  * Operations that ONNX Runtime's device providers leave to the CPU, in operations that they have: `LogSoftmax`, and
- * `ArgMax`, whose int64 result no WebGPU device holds. A product over nothing ends the process there (1.30, WebGPU).
+ * `ArgMax`, whose int64 result no WebGPU device holds. A product over nothing ends the process there, and a reduction of
+ * nothing is refused (1.30, WebGPU).
  */
 import { sizeOf, type Outputs, type Tensor } from './graph.ts';
 import { mapGraph } from './simplify.ts';
@@ -24,13 +25,18 @@ import {
 export function lowerForDevice(outputs: Outputs): Outputs {
   return mapGraph(outputs, (tensor, remade) => {
     const { operation } = tensor;
+    const given = operation.kind === 'input' || operation.kind === 'constant';
+    if (!given && remade.dtype !== 'bool' && sizeOf(remade.shape) === 0) return zeros(remade);
     if (operation.kind === 'logSoftmax') return logSoftmax(remade.inputs[0] as Tensor, operation.axis);
     if (operation.kind === 'argMax') return argMax(remade.inputs[0] as Tensor, operation.axis);
-    const product = operation.kind === 'contract' || operation.kind === 'segmentSum';
-    if (product && remade.inputs.some(({ shape }) => sizeOf(shape) === 0))
-      return broadcast(scalar(0, remade.dtype), remade.shape);
+    const sums = ['contract', 'segmentSum', 'reduceSum'].includes(operation.kind);
+    if (sums && remade.inputs.some(({ shape }) => sizeOf(shape) === 0)) return zeros(remade);
     return remade;
   });
+}
+
+function zeros({ dtype, shape }: Tensor): Tensor {
+  return broadcast(scalar(0, dtype), shape);
 }
 
 /** x − max x − ln Σ e^(x − max x) */
