@@ -44,8 +44,8 @@ export interface Counted {
 
 export const MAX_POINTS_PER_CURVE = 2000;
 /** SVG stays quick up to about this many points a chart. */
-const MAX_POINTS = 40_000;
-const MIN_POINTS_PER_CURVE = 240;
+const MAX_POINTS = 24_000;
+const MIN_POINTS_PER_CURVE = 160;
 
 export function pointsPerCurve(lines: number): number {
   const share = Math.floor(MAX_POINTS / Math.max(1, lines));

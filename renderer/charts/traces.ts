@@ -59,9 +59,9 @@ export function figureTraces(figure: Figure, options: TraceOptions): Data[] {
       hoverinfo: 'skip',
       showlegend: false,
     })),
-    ...figure.lines.map((line) => lineTrace(line, place, options.theme)),
+    ...lineBundles(figure.lines).map((lines) => lineTrace(lines, place, options.theme)),
     ...(figure.points ?? []).map((points) => pointsTrace(points, place, options.theme)),
-    ...figure.marks.map((mark) => markTrace(mark, place, options.theme)),
+    ...markBundles(figure.marks).map((marks) => markTrace(marks, place, options.theme)),
     ...(options.legend ? legendTraces(figure, options.theme) : []),
   ] as Data[];
 }
@@ -71,7 +71,87 @@ export function shown(look: { color: string; shade: number }, theme: ChartTheme)
   return readable(mix(look.color, theme.text, look.shade), theme.background, theme.text);
 }
 
-function lineTrace(line: FigureLine, place: (x: number) => number, theme: ChartTheme): Partial<ScatterData> {
+/**
+ * Lines that are drawn as one trace: the seeds of one column, which look alike. A trace costs Plotly more than its points, and
+ * fifty runs have a hundred lines.
+ */
+function lineBundles(lines: readonly FigureLine[]): FigureLine[][] {
+  return bundled(lines, ({ style, origin, key, spread }) =>
+    origin.seed === null || spread !== null || style.symbol !== null
+      ? key
+      : [origin.arm, origin.column, style.color, style.shade, style.dash, style.width, style.opacity].join(
+          ' ',
+        ),
+  );
+}
+
+/** Marks that look alike. */
+function markBundles(marks: readonly FigureMark[]): FigureMark[][] {
+  return bundled(marks, ({ symbol, color, shade }) => [symbol, color, shade].join(' '));
+}
+
+/** In the order of the first of each bundle. */
+function bundled<T>(all: readonly T[], keyOf: (one: T) => string): T[][] {
+  const bundles = new Map<string, T[]>();
+  for (const one of all) {
+    const key = keyOf(one);
+    const known = bundles.get(key);
+    if (known === undefined) bundles.set(key, [one]);
+    else known.push(one);
+  }
+  return [...bundles.values()];
+}
+
+function lineTrace(
+  lines: readonly FigureLine[],
+  place: (x: number) => number,
+  theme: ChartTheme,
+): Partial<ScatterData> {
+  const [line] = lines as [FigureLine, ...FigureLine[]];
+  return lines.length === 1 ? singleTrace(line, place, theme) : bundleTrace(lines, place, theme);
+}
+
+/** One trace of several lines, a gap between each two. */
+function bundleTrace(
+  lines: readonly FigureLine[],
+  place: (x: number) => number,
+  theme: ChartTheme,
+): Partial<ScatterData> {
+  const [{ key, style, origin }] = lines as [FigureLine, ...FigureLine[]];
+  const size = lines.reduce((sum, { x }) => sum + x.length + 1, -1);
+  const x = new Float64Array(size).fill(NaN);
+  const trueX = new Float64Array(size).fill(NaN);
+  const y = new Float64Array(size).fill(NaN);
+  const names = new Array<string>(size).fill('');
+  let from = 0;
+  for (const line of lines) {
+    x.set(line.x.map(place), from);
+    trueX.set(line.x, from);
+    y.set(line.y, from);
+    names.fill(plainText(line.label), from, from + line.x.length);
+    from += line.x.length + 1;
+  }
+  return {
+    type: 'scatter',
+    mode: 'lines',
+    uid: traceId(`${key} and others`),
+    x,
+    y,
+    text: names,
+    customdata: trueX as unknown as number[],
+    connectgaps: false,
+    line: { color: shown(style, theme), width: style.width, dash: style.dash },
+    opacity: style.opacity,
+    hovertemplate: `%{text}<br>%{customdata:,.6~g} ${plainText(origin.xUnit)}: %{y:.6~g}<extra></extra>`,
+    showlegend: false,
+  };
+}
+
+function singleTrace(
+  line: FigureLine,
+  place: (x: number) => number,
+  theme: ChartTheme,
+): Partial<ScatterData> {
   const { style } = line;
   const color = shown(style, theme);
   return {
@@ -175,16 +255,21 @@ function bandTrace(
   ];
 }
 
-function markTrace(mark: FigureMark, place: (x: number) => number, theme: ChartTheme): Partial<ScatterData> {
+function markTrace(
+  marks: readonly FigureMark[],
+  place: (x: number) => number,
+  theme: ChartTheme,
+): Partial<ScatterData> {
+  const [mark] = marks as [FigureMark, ...FigureMark[]];
   return {
     type: 'scatter',
     mode: 'markers',
     uid: traceId(mark.key),
-    name: plainText(mark.label),
-    x: [place(mark.x)],
-    y: [mark.y],
+    x: marks.map(({ x }) => place(x)),
+    y: marks.map(({ y }) => y),
+    text: marks.map(({ label }) => plainText(label)),
     marker: markMarker(mark.symbol, shown(mark, theme), theme),
-    hovertemplate: `${plainText(mark.label)}<extra></extra>`,
+    hovertemplate: `%{text}<extra></extra>`,
     showlegend: false,
     cliponaxis: false,
   };

@@ -28,8 +28,10 @@ interface Held {
   empty: RunCurve | null;
 }
 
-/** Overviews that are read before what has been read is drawn. */
+/** Overviews that are read at once; stored ones come in milliseconds, others are made one by one. */
 const READ_AT_ONCE = 24;
+/** Milliseconds between two drawings of what has been read so far. */
+const DRAW_EVERY = 700;
 
 export class ComparedCurves {
   readonly #curves: CurveStore;
@@ -73,6 +75,7 @@ export class ComparedCurves {
     }
     this.#held = held;
     this.reading = missing.length > 0;
+    let drawnAt = performance.now();
     try {
       for (let from = 0; from < missing.length; from += READ_AT_ONCE) {
         const read = await this.#read(missing.slice(from, from + READ_AT_ONCE));
@@ -84,7 +87,10 @@ export class ComparedCurves {
           const overviews = new Map([...known.overviews, [overview.quantity, one]]);
           held.set(overview.runId, { ...known, overviews });
         }
+        const isLast = from + READ_AT_ONCE >= missing.length;
+        if (!isLast && performance.now() - drawnAt < DRAW_EVERY) continue;
         this.#held = new Map(held);
+        drawnAt = performance.now();
       }
       this.problem = null;
     } catch (error) {

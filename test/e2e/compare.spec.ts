@@ -92,7 +92,7 @@ test('runs of two studies are compared, saved and found again', async ({ page, h
     .getByRole('figure')
     .filter({ has: page.getByRole('heading', { name: /^Accuracy over/ }) });
   await expect(accuracy.getByText(/mean ± standard deviation \(n − 1\), n = 2/).first()).toBeVisible();
-  await expect(accuracy.getByRole('img')).toHaveAttribute('aria-label', /against training examples seen\./);
+  await expect(accuracy.locator('.plot')).toHaveAttribute('aria-label', /against training examples seen\./);
   await expect(
     page.getByRole('figure').filter({ has: page.getByRole('heading', { name: /^Loss over/ }) }),
   ).toBeVisible();
@@ -128,7 +128,7 @@ test('runs of two studies are compared, saved and found again', async ({ page, h
   await map.getByLabel('Grokking from a delay of').fill('100');
   await map.getByRole('button', { name: 'Show as table' }).click();
   await expect(map.getByRole('table').getByRole('row')).toHaveCount(7);
-  await expect(map.getByRole('img')).toHaveAttribute(
+  await expect(map.locator('.plot')).toHaveAttribute(
     'aria-label',
     /phases over learningRate and weightVariance, 6 cells/,
   );

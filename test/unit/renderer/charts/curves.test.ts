@@ -175,7 +175,7 @@ it('never allows more than 2,000 points a curve, nor less than a readable line',
   fc.assert(
     fc.property(fc.integer({ min: 0, max: 5000 }), (lines) => {
       expect(pointsPerCurve(lines)).toBeLessThanOrEqual(2000);
-      expect(pointsPerCurve(lines)).toBeGreaterThanOrEqual(240);
+      expect(pointsPerCurve(lines)).toBeGreaterThanOrEqual(160);
     }),
   );
 });

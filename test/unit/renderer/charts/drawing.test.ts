@@ -35,8 +35,12 @@ type Drawn = {
   fill?: string;
   showlegend: boolean;
   hovertemplate?: string;
+  text?: string[];
   marker?: { symbol: string };
 };
+const seedLabels = figure.lines.flatMap(({ label, origin }) =>
+  origin.seed === null ? [] : [plainText(label)],
+);
 const traces = (xScale: 'log' | 'linear', legend = false) =>
   figureTraces(figure, { xScale, theme: printTheme, legend }) as unknown as Drawn[];
 const layout = {
@@ -58,6 +62,14 @@ describe('traces', () => {
     expect(zeroNote(figure, 'linear')).toBeNull();
   });
 
+  it('draws the seeds of a column as one trace with gaps, each point named', () => {
+    const seeds = traces('log').find((one) => one.uid.endsWith('others'));
+    // Two runs of five rows and the gap between them.
+    expect([...(seeds?.x ?? [])]).toEqual([0.5, 1, 10, 100, 1000, NaN, 0.5, 1, 10, 100, 1000]);
+    expect(Number.isNaN(seeds?.y[5])).toBe(true);
+    expect(new Set(seeds?.text)).toEqual(new Set([...seedLabels, '']));
+  });
+
   it('draws the band as one closed shape between its edges', () => {
     const band = traces('linear').find((one) => one.fill === 'toself');
     expect(band?.x).toEqual([...efforts, ...efforts.toReversed()]);
@@ -71,7 +83,7 @@ describe('traces', () => {
 
   it('shows titles of imported studies as plain text', () => {
     const texts = traces('log')
-      .map((one) => `${one.name ?? ''}${one.hovertemplate ?? ''}`)
+      .map((one) => `${one.name ?? ''}${one.hovertemplate ?? ''}${(one.text ?? []).join('')}`)
       .join('');
     expect(texts).toContain('&lt;a href');
     expect(texts).not.toContain('<a ');

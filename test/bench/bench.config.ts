@@ -1,0 +1,14 @@
+/**
+ * Timings of the window with many runs stored: `npx playwright test --config test/bench/bench.config.ts`. Prints medians and
+ * asserts nothing on time. LATEBLOOM_BENCH_RUNS, _METRICS and _POINTS set the size.
+ */
+import { defineConfig } from 'playwright/test';
+import tests from '../e2e/playwright.config.ts';
+
+export default defineConfig({
+  ...tests,
+  testDir: '.',
+  testMatch: 'comparison.ts',
+  timeout: 60 * 60 * 1000,
+  use: { ...tests.use, trace: 'off', screenshot: 'off' },
+});
