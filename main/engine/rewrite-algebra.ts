@@ -16,6 +16,8 @@ import { broadcast, constant, contract, mul, reduceSum, reshape, scalar, transpo
 
 /** Larger results stay computed by the engine, which folds constants faster than the interpreter. */
 const foldLimit = 1 << 16;
+/** So do contractions of more products than this. */
+const productLimit = 1 << 20;
 
 const elementwiseKinds: ReadonlySet<Operation['kind']> = new Set([
   ...unaryKinds,
@@ -36,9 +38,17 @@ const foldConstants: Rule = (tensor) => {
   const known = (input: Tensor): boolean =>
     input.operation.kind === 'constant' || uniformValue(input) !== null;
   const limit = Math.max(foldLimit, ...inputs.map((input) => sizeOf(input.shape)));
-  if (!inputs.every(known) || sizeOf(shape) > limit) return null;
+  if (!inputs.every(known) || sizeOf(shape) > limit || productsOf(tensor) > productLimit) return null;
   return constant(evaluate([tensor])[0] as ArrayLike<number>, shape, dtype);
 };
+
+/** How many products a contraction adds up; 0 for everything else. */
+function productsOf({ operation, inputs, shape }: Tensor): number {
+  if (operation.kind !== 'contract') return 0;
+  const { a, out } = operation;
+  const summed = [...a].map((label, axis) => (out.includes(label) ? 1 : (inputs[0]?.shape[axis] ?? 1)));
+  return sizeOf(shape) * sizeOf(summed);
+}
 
 /** A constant with one value everywhere is a scalar, repeated. */
 const shrinkUniform: Rule = ({ operation, shape, dtype }) => {
