@@ -123,7 +123,7 @@ describe('runs that are trained together', () => {
   });
 
   it('pause, stop and go on one by one', async () => {
-    const budget = 40_000;
+    const budget = 20_000;
     const runIds = await start(study([1, 2], budget));
     const [paused, stopped, ...rest] = runIds as [string, string, string, string];
     await waitFor(workbench, batchPast(paused, 0));
@@ -155,7 +155,7 @@ describe('runs that are trained together', () => {
   });
 
   it('are all interrupted when their trainer is killed, and each goes on from its checkpoint', async () => {
-    const runIds = await start(study([1, 2], 40_000));
+    const runIds = await start(study([1, 2], 20_000));
     const [first] = runIds as [string];
     await waitFor(
       workbench,
