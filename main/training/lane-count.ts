@@ -2,9 +2,9 @@
  * How many runs of an arm are trained together in lanes of one program.
  *
  * On a CPU lanes share what it costs to call an operation, about a microsecond each, and lose where a run's arrays then
- * no longer fit into a core's cache: a step of Liu et al.'s toy model (46,640 parameters) is 80 % arithmetic alone, and
- * sixteen of them in lanes take three times as long as one after another. Measured on one core of an AMD EPYC, run-steps
- * per second over those of one run alone:
+ * no longer fit into a core's cache: sixteen runs of Liu et al.'s toy model (46,640 parameters) in lanes take about five
+ * times as long as one after another. Run-steps per second of processor time over those of one run alone, on one core of
+ * an AMD EPYC that had other work, too (so that the second digit is not to be relied on):
  *
  *     parameters, largest activation   2 lanes   4     8     16
  *     552, 1350                        1.29      1.65  2.31  2.91
