@@ -44,7 +44,7 @@ test('a copy of a preset is edited, swept, mended, controlled and run', async ({
   await arm.getByRole('button', { name: 'Add an axis' }).click();
   await arm.getByLabel('Setting').selectOption({ label: 'trainer · weight decay' });
   await arm.getByLabel('Spacing').selectOption('log');
-  await arm.getByLabel('From').fill('0.01');
+  await arm.getByLabel('From', { exact: true }).fill('0.01');
   await arm.getByLabel('To', { exact: true }).fill('0.1');
   await arm.getByLabel('Number', { exact: true }).fill('2');
   await expect(arm.getByLabel('values', { exact: true })).toHaveValue('0.01, 0.1');
