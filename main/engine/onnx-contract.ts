@@ -16,6 +16,14 @@ interface Labelled {
   labels: string;
 }
 
+interface Matrix {
+  value: string;
+  /** Whether it lies as [inner, outer]. */
+  innerFirst: boolean;
+  /** Its sizes as it lies. */
+  matrix: readonly number[];
+}
+
 interface Context {
   builder: OnnxBuilder;
   size: (labels: string) => number;
@@ -81,7 +89,8 @@ function gemm(
   const flip = out === columns + rows && out !== rows + columns;
   const x = asMatrix(context, left, rows, inner);
   const y = asMatrix(context, right, columns, inner);
-  const [first, second] = flip ? [y, x] : [x, y];
+  const [leading, second] = flip ? [y, x] : [x, y];
+  const first = size(flip ? rows : columns) >= manyColumns ? turned(context, leading) : leading;
   const product = builder.emit('Gemm', [first.value, second.value], {
     transA: first.innerFirst ? 1 : 0,
     transB: second.innerFirst ? 0 : 1,
@@ -92,18 +101,27 @@ function gemm(
 }
 
 /** The operand as a matrix [outer, inner], or [inner, outer] where that is how it lies in memory. */
-function asMatrix(
-  context: Context,
-  operand: Labelled,
-  outer: string,
-  inner: string,
-): { value: string; innerFirst: boolean } {
+function asMatrix(context: Context, operand: Labelled, outer: string, inner: string): Matrix {
   const { builder, size } = context;
   const innerFirst = operand.labels === inner + outer && operand.labels !== outer + inner;
   const labels = innerFirst ? inner + outer : outer + inner;
   const value = arrange(context, operand, labels);
   const matrix = innerFirst ? [size(inner), size(outer)] : [size(outer), size(inner)];
-  return { value: builder.reshape(value, context.shape(labels), matrix), innerFirst };
+  return { value: builder.reshape(value, context.shape(labels), matrix), innerFirst, matrix };
+}
+
+/** Columns from which on ONNX Runtime turns the left operand of a product over and over, once for each block of them. */
+const manyColumns = 256;
+
+/** The matrix turned once. As three axes: a plain transpose would be taken back into the product. */
+function turned({ builder }: Context, operand: Matrix): Matrix {
+  const { value, innerFirst, matrix } = operand;
+  if (!innerFirst) return operand;
+  const [inner, outer] = matrix as [number, number];
+  const deep = builder.reshape(value, matrix, [1, inner, outer]);
+  const flipped = builder.transpose(deep, [0, 2, 1]);
+  const flat = [outer, inner];
+  return { value: builder.reshape(flipped, [1, outer, inner], flat), innerFirst: false, matrix: flat };
 }
 
 function batchedMatMul(

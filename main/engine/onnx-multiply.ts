@@ -54,7 +54,7 @@ function summing(order: string, out: string, size: (labels: string) => number): 
   const inner = trailing(order, (label) => out.includes(label));
   const along = inner === '' ? trailing(order, (label) => !out.includes(label)) : inner;
   const straight = runs.length === 1;
-  return size(order) * (straight ? perSummed + perScatteredSum / size(along) : perScatteredSum);
+  return size(order) * (straight ? perSummed + perScatteredSum / Math.max(1, size(along)) : perScatteredSum);
 }
 
 /** The labels of `order` that `among` has, in their order. */
