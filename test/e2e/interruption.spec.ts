@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { latebloom } from './support/host.ts';
 import { effortDone, expect, openPreset, presets, studyButton, test, watchFaults } from './support/test.ts';
 
-const BUDGET = 8000;
+const BUDGET = 40_000;
 /** The preset records every 32 steps, and 20 log-spaced ones per factor of ten. */
 const EVERY = 32;
 
