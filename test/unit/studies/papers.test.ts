@@ -7,6 +7,7 @@ import { scalesOf } from '../../../shared/preset.ts';
 /** Paper scale and a reduced one. */
 const atBothScales = [
   ...[
+    'carvalho-2025',
     'fan-2024',
     'grokfast-2024',
     'gromov-2023',
