@@ -207,8 +207,9 @@ function paintCursor(pen: Pen, cursor: number, place: PlotPlace, theme: ChartThe
 function paintAxes(pen: Pen, figure: Figure, box: Box, place: PlotPlace, theme: ChartTheme): void {
   const [right, bottom] = [place.x + place.width, place.y + place.height];
   const small = { size: TICK, color: theme.muted };
+  const least = isMatrix(figure) ? 1 : 0;
   const zeroX = place.zeroAt === null ? null : xPixel(place, 0);
-  for (const { value, label } of ticksOf(place.xRange, place.xScale, Math.max(2, place.width / 70))) {
+  for (const { value, label } of ticksOf(place.xRange, place.xScale, Math.max(2, place.width / 70), least)) {
     const x = xPixel(place, value);
     pen.line([x, place.y, x, bottom], { color: theme.line, width: 1 });
     // "0" stands in its place.
@@ -243,7 +244,10 @@ function paintAxes(pen: Pen, figure: Figure, box: Box, place: PlotPlace, theme: 
 }
 
 function yTicks(figure: Figure, place: PlotPlace): Tick[] {
-  if (figure.categories === null) return ticksOf(place.yRange, place.yScale, Math.max(2, place.height / 40));
+  if (figure.categories === null) {
+    const least = isMatrix(figure) ? 1 : 0;
+    return ticksOf(place.yRange, place.yScale, Math.max(2, place.height / 40), least);
+  }
   const every = Math.ceil((figure.categories.length * 12) / place.height);
   return figure.categories.flatMap(({ label }, value) => (value % every === 0 ? [{ value, label }] : []));
 }

@@ -168,9 +168,9 @@ export class CanvasPen implements Pen {
   }
 }
 
-/** Half pixels would let the background shine through between cells. */
+/** Parts of pixels would let the background shine through between cells. */
 function edgesOf(edges: ArrayLike<number>, at: number): [number, number] {
-  const [a, b] = [Math.round(2 * (edges[at] as number)) / 2, Math.round(2 * (edges[at + 1] as number)) / 2];
+  const [a, b] = [Math.round(edges[at] as number), Math.round(edges[at + 1] as number)];
   return a < b ? [a, b] : [b, a];
 }
 

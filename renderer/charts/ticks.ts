@@ -6,14 +6,17 @@ export interface Tick {
   label: string;
 }
 
-/** @param range in Plotly's terms: exponents on a log axis */
-export function ticksOf(range: readonly [number, number], scale: Scale, most: number): Tick[] {
-  return scale === 'log' ? logTicks(range, most) : linearTicks(range, most);
+/**
+ * @param range in Plotly's terms: exponents on a log axis
+ * @param least the smallest step of a linear axis: 1 for what is counted
+ */
+export function ticksOf(range: readonly [number, number], scale: Scale, most: number, least = 0): Tick[] {
+  return scale === 'log' ? logTicks(range, most) : linearTicks(range, most, least);
 }
 
-function linearTicks([low, high]: readonly [number, number], most: number): Tick[] {
+function linearTicks([low, high]: readonly [number, number], most: number, least: number): Tick[] {
   if (!(low < high)) return [{ value: low, label: numberLabel(low, 1) }];
-  const step = niceStep((high - low) / Math.max(1, most));
+  const step = Math.max(least, niceStep((high - low) / Math.max(1, most)));
   const first = Math.ceil(low / step - 1e-9);
   const count = Math.floor(high / step + 1e-9) - first + 1;
   return Array.from({ length: Math.max(0, count) }, (_, i) => {
