@@ -14,12 +14,18 @@ async function openReplay(page: Page, title: string): Promise<void> {
   await expect(page.locator('.js-plotly-plot .scatterlayer').first()).toBeVisible();
 }
 
-/** The drawn picture of a panel, as bytes of its canvas. */
-function picture(page: Page, panel: RegExp): Promise<string> {
+/** A digest of a panel's drawn picture; null before it is drawn. */
+function picture(page: Page, panel: RegExp): Promise<number | null> {
   return page
     .getByRole('region', { name: panel })
     .locator('canvas')
-    .evaluate((canvas: HTMLCanvasElement) => canvas.toDataURL());
+    .evaluate((canvas: HTMLCanvasElement) => {
+      const { data } = canvas.getContext('2d')?.getImageData(0, 0, canvas.width, canvas.height) ?? {
+        data: [],
+      };
+      const digest = data.reduce((sum, value, i) => (31 * sum + value * (i % 7)) % 1_000_000_007, 0);
+      return digest === 0 ? null : digest;
+    });
 }
 
 async function save(page: Page, what: string): Promise<{ name: string; bytes: Buffer }> {
@@ -49,6 +55,9 @@ test('a transformer’s film is played by keys, and its frame and film are files
   // Keys work where nothing else on the page wants them.
   const logits = page.getByRole('region', { name: /^Logits/ });
   await logits.scrollIntoViewIfNeeded();
+  // The window fetches a run in parts.
+  await expect(logits.getByText(/^Snapshot at optimizer step 300,/)).toBeVisible();
+  await expect.poll(() => picture(page, /^Logits/)).not.toBeNull();
   const last = await picture(page, /^Logits/);
   await page.locator('body').press('Home');
   await expect(page.getByText(/, row\s+1 of/)).toBeVisible();
@@ -71,6 +80,7 @@ test('a transformer’s film is played by keys, and its frame and film are files
   // Other components of the embeddings are another picture.
   const embeddings = page.getByRole('region', { name: /^Embeddings along/ });
   await embeddings.scrollIntoViewIfNeeded();
+  await expect.poll(() => picture(page, /^Embeddings along/)).not.toBeNull();
   const first = await picture(page, /^Embeddings along/);
   await embeddings.getByLabel('Along y').selectOption('third component');
   await expect.poll(() => picture(page, /^Embeddings along/)).not.toBe(first);
@@ -150,6 +160,8 @@ test('two runs of two studies stand side by side on one scrubber', async ({ page
   await expect(page.getByRole('region', { name: /^Decision regions/ })).toHaveCount(2);
   const columns = page.getByRole('heading', { level: 2, name: /seed 0/ });
   await expect(columns).toHaveCount(2);
+  await expect(page.getByText(/^optimizer step 300 of 300/)).toBeVisible();
+  await expect(page.getByText(/^hyperparameter update 100 of 100/)).toBeVisible();
   await page.locator('body').press('Home');
   await expect(page.getByText(/, row\s+1 of/)).toHaveCount(2);
   await page.locator('body').press('End');
@@ -171,7 +183,7 @@ test('two runs of two studies stand side by side on one scrubber', async ({ page
   await expect(align).toHaveValue('fit');
   await expect(page.getByRole('region', { name: /^Decision regions/ })).toHaveCount(2);
 
-  await page.getByLabel('Second run').selectOption({ label: 'Forest on two rings, seed 0 (finished)' });
+  await page.getByRole('combobox', { name: 'Second run', exact: true }).selectOption({ label: 'Forest on two rings, seed 0 (finished)' });
   await expect(page.getByText(/^leaf node \d+ of/)).toBeVisible();
   // After "no second run": the newest study first.
   await page.getByLabel('Beside it, from the study').selectOption({ index: 1 });
