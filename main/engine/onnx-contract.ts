@@ -96,6 +96,7 @@ function matrixProduct(
   const matrix = (
     { operand, outer, inner, innerFirst }: Side,
     wanted: 'outer first' | 'inner first',
+    apart = false,
   ): string => {
     const lead = operand.labels.startsWith(laneLabel) ? laneLabel : '';
     const ordered = lead + (innerFirst ? inner + outer : outer + inner);
@@ -103,12 +104,35 @@ function matrixProduct(
     const batch = lanes === '' ? [] : [size(lead)];
     const lying = builder.reshape(arrange(context, operand, ordered), shape(ordered), [...batch, ...sizes]);
     if (innerFirst === (wanted === 'inner first')) return lying;
-    return builder.transpose(lying, lanes === '' ? [1, 0] : [0, 2, 1]);
+    return apart
+      ? turned(builder, lying, [...batch, ...sizes])
+      : builder.transpose(lying, lastTwo(batch.length));
   };
-  const product = builder.emit('MatMul', [matrix(first, 'outer first'), matrix(second, 'inner first')]);
+  const isWide = size(second.outer) >= manyColumns;
+  const product = builder.emit('MatMul', [
+    matrix(first, 'outer first', isWide),
+    matrix(second, 'inner first'),
+  ]);
   const from = [...shape(lanes), size(first.outer), size(second.outer)];
   const all = lanes + labels;
   return arrange(context, { value: builder.reshape(product, from, shape(all)), labels: all }, out);
+}
+
+/** Columns from which on ONNX Runtime turns the left operand of a product over and over, once for each block of them. */
+const manyColumns = 256;
+
+/** The matrices turned once. With an axis more: ONNX Runtime would take a plain transpose back into the product. */
+function turned(builder: OnnxBuilder, matrices: string, sizes: readonly number[]): string {
+  const batch = sizes.slice(0, -2);
+  const [inner, outer] = sizes.slice(-2) as [number, number];
+  const deep = builder.reshape(matrices, sizes, [...batch, 1, inner, outer]);
+  const flipped = builder.transpose(deep, lastTwo(batch.length + 1));
+  return builder.reshape(flipped, [...batch, 1, outer, inner], [...batch, outer, inner]);
+}
+
+/** The permutation that swaps the last two axes, after so many others. */
+function lastTwo(others: number): number[] {
+  return [...Array.from({ length: others }, (_, axis) => axis), others + 1, others];
 }
 
 /** An operand of a matrix product: [outer, inner], or [inner, outer] where that is how it lies in memory. */

@@ -104,10 +104,11 @@ const unaryOnRows: Rule = ({ operation, inputs: [x], shape }) => {
       // Index axes and rest axes have to stay apart.
       let split = 0;
       for (const group of reshapeGroups(x.shape, shape)) {
-        if (group.from.some((axis) => axis < rank)) {
-          if (group.from.some((axis) => axis >= rank)) return null;
-          split += group.to.length;
-        }
+        const indexed = group.from.filter((axis) => axis < rank);
+        const mixed = indexed.length < group.from.length;
+        // Index axes of size 1 may go to the rest.
+        if (mixed && indexed.some((axis) => x.shape[axis] !== 1)) return null;
+        if (indexed.length > 0 && !mixed) split += group.to.length;
       }
       const rest = shape.slice(split);
       return collect(reshape(table, [table.shape[0] as number, ...rest]), {

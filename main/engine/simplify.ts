@@ -1,13 +1,14 @@
 /**
  * Same maths, fewer operations. Rules rewrite one node at a time, given simplified operands, until none applies:
- * equal nodes are merged, constants folded, slices pushed towards the inputs (`rewrite-slices.ts`), work on gathered
- * rows done once per distinct row (`rewrite-rows.ts`), axes ordered for the large products (`rewrite-layout.ts`), and
+ * equal nodes are merged, constants folded, slices pushed towards the inputs (`rewrite-slices.ts`), sums over a few
+ * positions taken apart (`rewrite-positions.ts`), work on gathered rows done once per distinct row (`rewrite-rows.ts`), axes ordered for the large products (`rewrite-layout.ts`), and
  * the rest is elementary algebra (`rewrite-algebra.ts`).
  * What no output needs is never visited, so dead code goes by itself.
  */
 import { createHash } from 'node:crypto';
 import { algebraRules } from './rewrite-algebra.ts';
 import { layoutRules } from './rewrite-layout.ts';
+import { positionRules } from './rewrite-positions.ts';
 import { rowRules } from './rewrite-rows.ts';
 import { sliceRules } from './rewrite-slices.ts';
 import {
@@ -28,7 +29,7 @@ const passLimit = 500;
 /** Outputs equal to the given ones (up to rounding), computed with fewer operations. */
 export function simplify(outputs: Outputs): Outputs {
   // Slices go first: a row table is only as large as what is still needed of it.
-  const sliced = untilStable(outputs, [...algebraRules, ...sliceRules]);
+  const sliced = untilStable(outputs, [...algebraRules, ...sliceRules, ...positionRules]);
   return untilStable(sliced, [...algebraRules, ...sliceRules, ...rowRules, ...layoutRules]);
 }
 

@@ -278,6 +278,8 @@ const product = (equation: string, a: Shape, b: Shape): OperationCase => ({
 export const largeCases: Record<string, OperationCase> = {
   'contract: matrices': product('mk,kn->mn', [40, 30], [30, 50]),
   'contract: transposed': product('km,nk->nm', [30, 40], [50, 30]),
+  'contract: the left operand turned, many columns': product('km,kn->mn', [30, 40], [30, 300]),
+  'contract: turned, the result too': product('kn,km->nm', [30, 300], [30, 40]),
   'contract: two sums': product('bpd,bpe->ed', [20, 3, 16], [20, 3, 24]),
   'contract: batches': product('bmk,bkn->bnm', [3, 12, 20], [3, 20, 15]),
   'contract: attention': product('bqih,bpih->bqpi', [40, 3, 4, 8], [40, 3, 4, 8]),
@@ -302,6 +304,10 @@ export const largeCases: Record<string, OperationCase> = {
   'reduceSum: long': {
     operands: [{ shape: [3000] }],
     build: ([x]) => trace.reduceSum(trace.mul(x as trace.Tensor, x as trace.Tensor), [0], false),
+  },
+  'reduceSum: few entries, close together': {
+    operands: [{ shape: [50, 3, 4] }],
+    build: ([x]) => trace.reduceSum(x as trace.Tensor, [1], false),
   },
   'gelu: long': {
     operands: [{ shape: [50, 40] }],

@@ -7,6 +7,7 @@ import { sizeOf, topological, type Outputs, type Tensor } from '../../../main/en
 import { compileOnnx } from '../../../main/engine/onnx.ts';
 import { algebraRules } from '../../../main/engine/rewrite-algebra.ts';
 import { layoutRules } from '../../../main/engine/rewrite-layout.ts';
+import { positionRules } from '../../../main/engine/rewrite-positions.ts';
 import { rowRules } from '../../../main/engine/rewrite-rows.ts';
 import type { Rule } from '../../../main/engine/rewrite.ts';
 import { sliceRules } from '../../../main/engine/rewrite-slices.ts';
@@ -166,8 +167,8 @@ describe('every application of a rule changes no value', () => {
     transposedProduct(),
     ...Array.from({ length: 80 }, (_, seed) => random(seed, 10)),
   ];
-  const cheap = [...algebraRules, ...sliceRules];
-  const rules = [...cheap, ...rowRules, ...layoutRules];
+  const cheap = [...algebraRules, ...sliceRules, ...positionRules];
+  const rules = [...algebraRules, ...sliceRules, ...rowRules, ...layoutRules];
   const applied = new Map<string, { count: number; error: number }>();
   const checked =
     (feeds: Feeds) =>
@@ -188,11 +189,14 @@ describe('every application of a rule changes no value', () => {
   });
 
   // Products below a size keep their layout: `batchLast` has a test of its own.
-  it.each(rules.map((rule) => rule.name).filter((name) => name !== 'batchLast'))('%s', (name) => {
-    const { count = 0, error } = applied.get(name) ?? {};
-    expect(count).toBeGreaterThan(0);
-    expect(error).toBeLessThan(TOLERANCE);
-  });
+  it.each([...rules, ...positionRules].map((rule) => rule.name).filter((name) => name !== 'batchLast'))(
+    '%s',
+    (name) => {
+      const { count = 0, error } = applied.get(name) ?? {};
+      expect(count).toBeGreaterThan(0);
+      expect(error).toBeLessThan(TOLERANCE);
+    },
+  );
 
   it('with products large enough to be laid out anew', async () => {
     const { outputs, feeds } = transformerGraph(1, 'relu', 1500, 23, 48);
@@ -240,6 +244,16 @@ describe('simplifying', () => {
     const { outputs } = transformerGraph(1, 'relu', 600, 23, 16);
     const simplified = simplify({ loss: outputs['loss'] as Tensor });
     expect(products({ loss: outputs['loss'] as Tensor }) / products(simplified)).toBeGreaterThan(3);
+  });
+
+  it('keeps one row for a position that is the same in every example', () => {
+    const { outputs } = transformerGraph(1, 'relu', 600, 23, 16);
+    const { loss } = simplify({ loss: outputs['loss'] as Tensor });
+    // Values of three positions of 600 examples were gathered; now there are two of them.
+    const gathered = topological([loss as Tensor]).filter(
+      ({ operation, shape }) => operation.kind === 'gather' && sizeOf(shape) >= 600 * 16,
+    );
+    expect(gathered.map(({ shape }) => sizeOf(shape))).toEqual([600 * 16, 600 * 16]);
   });
 
   it('computes nothing of what no output needs, and equal nodes once', () => {
