@@ -323,7 +323,9 @@ export function wordsAt(figure: Figure, place: PlotPlace, px: number, py: number
   const value = xAtFraction((px - x) / width, place.xRange, place.xScale);
   const words = figure.lines.flatMap((line) => {
     const at = nearestIndex(line.x, value);
-    return at < 0 ? [] : [`${line.label} at ${formatValue(line.x[at] as number)}: ${formatValue(line.y[at] as number)}`];
+    return at < 0
+      ? []
+      : [`${line.label} at ${formatValue(line.x[at] as number)}: ${formatValue(line.y[at] as number)}`];
   });
   return words.length === 0 ? null : words.slice(0, 4).join(' · ');
 }

@@ -20,10 +20,9 @@ function picture(page: Page, panel: RegExp): Promise<number | null> {
     .getByRole('region', { name: panel })
     .locator('canvas')
     .evaluate((canvas: HTMLCanvasElement) => {
-      const { data } = canvas.getContext('2d')?.getImageData(0, 0, canvas.width, canvas.height) ?? {
-        data: [],
-      };
-      const digest = data.reduce((sum, value, i) => (31 * sum + value * (i % 7)) % 1_000_000_007, 0);
+      const data = canvas.getContext('2d')?.getImageData(0, 0, canvas.width, canvas.height).data;
+      let digest = 0;
+      data?.forEach((value, i) => (digest = (31 * digest + value * (i % 7)) % 1_000_000_007));
       return digest === 0 ? null : digest;
     });
 }
@@ -62,13 +61,16 @@ test('a transformer’s film is played by keys, and its frame and film are files
   await page.locator('body').press('Home');
   await expect(page.getByText(/, row\s+1 of/)).toBeVisible();
   await expect.poll(() => picture(page, /^Logits/)).not.toBe(last);
+  await expect(logits.getByText(/^Snapshot at optimizer step 0,/)).toBeVisible();
+  const start = await picture(page, /^Logits/);
   await page.locator('body').press('ArrowRight');
   await expect(page.getByText(/, row\s+2 of/)).toBeVisible();
   await page.locator('body').press('Space');
   await expect(page.getByRole('button', { name: 'Pause' })).toBeVisible();
   await page.locator('body').press('End');
   await expect(page.getByRole('button', { name: 'Play' })).toBeVisible();
-  await expect.poll(() => picture(page, /^Logits/)).toBe(last);
+  await expect(logits.getByText(/^Snapshot at optimizer step 300,/)).toBeVisible();
+  await expect.poll(() => picture(page, /^Logits/)).not.toBe(start);
 
   await page.getByText(/events of measures$/).click();
   await page
@@ -183,7 +185,9 @@ test('two runs of two studies stand side by side on one scrubber', async ({ page
   await expect(align).toHaveValue('fit');
   await expect(page.getByRole('region', { name: /^Decision regions/ })).toHaveCount(2);
 
-  await page.getByRole('combobox', { name: 'Second run', exact: true }).selectOption({ label: 'Forest on two rings, seed 0 (finished)' });
+  await page
+    .getByRole('combobox', { name: 'Second run', exact: true })
+    .selectOption({ label: 'Forest on two rings, seed 0 (finished)' });
   await expect(page.getByText(/^leaf node \d+ of/)).toBeVisible();
   // After "no second run": the newest study first.
   await page.getByLabel('Beside it, from the study').selectOption({ index: 1 });
