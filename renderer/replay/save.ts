@@ -77,7 +77,7 @@ function easel(
   const canvas = document.createElement('canvas');
   canvas.width = 2 * Math.round((width * density) / 2);
   canvas.height = 2 * Math.round((height * density) / 2);
-  const context = canvas.getContext('2d', { willReadFrequently: true });
+  const context = canvas.getContext('2d', { alpha: false, willReadFrequently: true });
   if (context === null)
     throw new LatebloomError('device-unavailable', 'This browser gives no canvas.', 'Save an SVG frame.');
   return {

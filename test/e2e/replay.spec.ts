@@ -232,11 +232,11 @@ function framesOfGif(bytes: Buffer): number {
   return frames;
 }
 
-/** Simple blocks of the first track: EBML id 0xA3, a size, track number 0x81. */
+/** Blocks of the first track, simple ones (EBML id 0xA3) and those of groups (0xA1): a size, then track number 0x81. */
 function blocksOfWebm(bytes: Buffer): number {
   let blocks = 0;
   for (let at = 0; at + 9 < bytes.length; at++) {
-    if (bytes[at] !== 0xa3) continue;
+    if (bytes[at] !== 0xa3 && bytes[at] !== 0xa1) continue;
     const lead = bytes[at + 1] as number;
     const size = Math.clz32(lead) - 23;
     if (size >= 1 && size <= 8 && bytes[at + 1 + size] === 0x81) blocks += 1;
