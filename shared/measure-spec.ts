@@ -24,6 +24,7 @@ export const measureSpec = z.enum([
   'attention',
   'weights',
   'pathways',
+  'decision-regions',
 ]);
 export type MeasureKind = z.infer<typeof measureSpec>;
 
@@ -44,6 +45,7 @@ export const measureTitles: Record<MeasureKind, string> = {
   attention: 'Attention patterns',
   weights: 'Heat maps of weights and logits',
   pathways: 'Pathways of experts: distance and consistency (Li et al. 2025)',
+  'decision-regions': 'Decision regions over two inputs',
   'local-complexity': 'Local complexity around the data (Humayun et al. 2024)',
   'active-subnetwork': 'Size of the active subnetwork (Merrill et al. 2023)',
   'fourier-spectrum': 'Fourier spectrum of embedding, output map and logits (Nanda et al. 2023)',
@@ -95,6 +97,13 @@ export function measureMisfit(kind: MeasureKind, model: ModelSpec, dataset: Data
     }
     case 'active-subnetwork':
       return model.kind === 'mlp' && hasClasses(dataset) ? null : 'an MLP on data with classes';
+    case 'decision-regions': {
+      const { form, dimensions } = datasetForm(dataset);
+      const fits = model.kind === 'mlp' || model.kind === 'diagonal-network';
+      return fits && form === 'vectors' && dimensions === 2
+        ? null
+        : 'an MLP or a diagonal network on vectors of two inputs with classes';
+    }
     case 'fourier-spectrum': {
       const fits = (decoders.includes(model.kind) || model.kind === 'mlp') && cyclicTask(dataset) !== null;
       return fits

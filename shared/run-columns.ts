@@ -65,6 +65,7 @@ const measureColumns: Partial<Record<MeasureKind, readonly string[]>> = {
   embeddings: ['principalShare:*'],
   attention: ['attentionEntropy:*'],
   weights: [],
+  'decision-regions': [],
 };
 
 export interface KnownColumns {

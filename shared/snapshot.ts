@@ -80,7 +80,18 @@ export interface ScatterPanel extends PanelBase {
   components?: string[];
 }
 
-export type Panel = FunctionPanel | LandscapePanel | BarsPanel | MatrixPanel | ScatterPanel;
+/**
+ * The plane of two inputs, divided into the classes that the model answers there. Parts: `x` [m], `y` [n] (grids), `z` [n, m]
+ * (indices of classes), `trainX`, `trainY`, `trainClass` [k] and `testX`, `testY`, `testClass` [k'] (examples with their labels).
+ */
+export interface RegionsPanel extends PanelBase {
+  kind: 'regions';
+  xLabel: string;
+  yLabel: string;
+  classes: string[];
+}
+
+export type Panel = FunctionPanel | LandscapePanel | BarsPanel | MatrixPanel | ScatterPanel | RegionsPanel;
 
 /** Log-spaced snapshots per factor of ten in effort, where a study says nothing. */
 export const DEFAULT_SNAPSHOTS_PER_DECADE = 12;

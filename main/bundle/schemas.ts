@@ -64,6 +64,12 @@ const panel = z.discriminatedUnion('kind', [
     items: z.array(z.string()),
     components: z.array(z.string()).min(1).exactOptional(),
   }),
+  z.strictObject({
+    kind: z.literal('regions'),
+    ...panelBase,
+    ...axisLabels,
+    classes: z.array(z.string()).min(2),
+  }),
 ]) satisfies z.ZodType<Panel>;
 
 const errorReport = z.strictObject({

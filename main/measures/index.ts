@@ -2,6 +2,7 @@
 import type { MeasureKind } from '../../shared/measure-spec.ts';
 import { createActiveSubnetwork } from './active-subnetwork.ts';
 import { createAttention } from './attention.ts';
+import { createDecisionRegions } from './decision-regions.ts';
 import { createEffectiveDimension } from './effective-dimension.ts';
 import { createEmbeddings } from './embeddings.ts';
 import { createFeatureRank } from './feature-rank.ts';
@@ -41,6 +42,7 @@ const creators: Record<MeasureKind, CreateMeasure> = {
   attention: createAttention,
   weights: createWeights,
   pathways: createPathways,
+  'decision-regions': createDecisionRegions,
 };
 
 export async function createMeasures(

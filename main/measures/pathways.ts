@@ -10,7 +10,8 @@
  *   does not say where we could read it; a row of the router lies in the space that all layers share. It rises as pathways grow smooth; the
  *   paper's complexity is 1 − this. For two layers or more.
  *
- * The picture: how often each expert is among those that a token is sent to.
+ * The pictures: how often each expert is among those that a token is sent to; and from each layer to the next, how many tokens go
+ * from each layer's likeliest expert to which one there.
  */
 import { chosenExperts, consistency, meanEditDistance } from '../../shared/pathways.ts';
 import { simplify } from '../engine/simplify.ts';
@@ -77,6 +78,17 @@ export const createPathways: CreateMeasure = async ({
         yLabel: 'layer',
         zLabel: 'share of examples',
       },
+      ...layers.slice(1).map((_, layer) => ({
+        kind: 'matrix' as const,
+        name: `pathway-${layer}`,
+        title: `Pathways from layer ${layer + 1} to ${layer + 2}`,
+        description: `Share of ${n} training examples whose last token goes from one layer's likeliest expert to the next one's.`,
+        rows: experts,
+        columns: experts,
+        xLabel: `expert in layer ${layer + 2}`,
+        yLabel: `expert in layer ${layer + 1}`,
+        zLabel: 'share of examples',
+      })),
     ],
     evaluate: async (parameters) => {
       const results = await program.run({ parameters });
@@ -93,7 +105,15 @@ export const createPathways: CreateMeasure = async ({
       });
       return {
         columns: [distance, ...(several ? [smooth.reduce((sum, value) => sum + value / n, 0)] : [])],
-        arrays: { 'expert-use.z': Float64Array.from(use) },
+        arrays: {
+          'expert-use.z': Float64Array.from(use),
+          ...Object.fromEntries(
+            routes.slice(1).map((next, layer) => {
+              const steps = stepsBetween(routes[layer] as Route, next, experts);
+              return [`pathway-${layer}.z`, steps] as const;
+            }),
+          ),
+        },
       };
     },
     dispose: () => program.dispose(),
@@ -105,6 +125,16 @@ interface Route {
   chosen: number[][];
   /** Of each example, Σ p_e r_e over them. */
   mixture: Float64Array[];
+}
+
+/** [from, to]: the share of examples whose likeliest expert is `from` in one layer and `to` in the next. */
+function stepsBetween(before: Route, after: Route, experts: number): Float64Array {
+  const steps = new Float64Array(experts * experts);
+  before.chosen.forEach(([from = 0], i) => {
+    const at = from * experts + (after.chosen[i]?.[0] ?? 0);
+    steps[at] = (steps[at] as number) + 1 / before.chosen.length;
+  });
+  return steps;
 }
 
 function routeOf(

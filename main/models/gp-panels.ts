@@ -1,6 +1,7 @@
 /** What Replay draws of a Gaussian process: the function over a single input, or how much of each input it uses. */
 import type { BarsPanel, FunctionPanel, Panel } from '../../shared/snapshot.ts';
 import { logNormalCdf } from '../linalg/normal.ts';
+import { DecisionRegions } from './decision-regions.ts';
 import type { LatentMarginals } from './gp-elbo.ts';
 
 const gridPoints = 201;
@@ -98,11 +99,15 @@ export function relevanceArrays(lengthScales: Float64Array): Record<string, Floa
   return { 'relevance.values': lengthScales.map((lengthScale) => 1 / lengthScale) };
 }
 
-/** A classifier's drawing: the probability over a single input, or inverse length scales where there are several. */
+/**
+ * A classifier's drawing: the probability over a single input, or inverse length scales where there are several; of two inputs,
+ * decision regions besides.
+ */
 export class ClassifierDrawing {
   readonly panels: readonly Panel[];
   readonly #grid: Float64Array | null;
   readonly #data: Record<string, Float64Array>;
+  readonly #regions: DecisionRegions | null;
 
   constructor(
     train: { dimensions: number; inputs: Float64Array; labels: Int32Array },
@@ -110,7 +115,12 @@ export class ClassifierDrawing {
   ) {
     const single = train.dimensions === 1;
     this.#grid = single ? inputGrid(train.inputs, test.inputs) : null;
-    this.panels = [single ? classificationPanel : relevancePanel(train.dimensions)];
+    const names = ['0', '1'];
+    this.#regions = train.dimensions === 2 ? new DecisionRegions(train, test, names) : null;
+    this.panels = [
+      ...(this.#regions === null ? [] : [this.#regions.panel]),
+      single ? classificationPanel : relevancePanel(train.dimensions),
+    ];
     this.#data =
       this.#grid === null
         ? {}
@@ -121,12 +131,18 @@ export class ClassifierDrawing {
           );
   }
 
-  /** @param predict the latent function at given inputs; called for a single input only. */
+  /** @param predict the latent function at given inputs; called for one or two inputs only. */
   async arrays(
     first: boolean,
     lengthScales: Float64Array,
     predict: (inputs: Float64Array) => Promise<LatentMarginals>,
   ): Promise<Record<string, Float64Array>> {
+    if (this.#regions !== null) {
+      const { mean } = await predict(this.#regions.grid);
+      // Φ(μ/√(1 + σ²)) > ½ where μ > 0.
+      const answers = mean.map((value) => (value > 0 ? 1 : 0));
+      return { ...this.#regions.arrays(answers, first), ...relevanceArrays(lengthScales) };
+    }
     if (this.#grid === null) return relevanceArrays(lengthScales);
     return { ...(first ? this.#data : {}), ...classificationArrays(await predict(this.#grid)) };
   }

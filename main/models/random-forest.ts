@@ -18,9 +18,11 @@ import { LatebloomError } from '../../shared/errors.ts';
 import type { RandomForestSpec } from '../../shared/model-spec.ts';
 import { Random, type RandomState } from '../../shared/random.ts';
 import type { BackendRecord, MetricColumn } from '../../shared/run.ts';
+import type { Panel } from '../../shared/snapshot.ts';
 import type { Dataset } from '../datasets/dataset.ts';
 import { buildDataset } from '../datasets/index.ts';
 import type { CreateLearner, Learner, LearnerState } from '../training/learner.ts';
+import { DecisionRegions, largestOf } from './decision-regions.ts';
 import { DecisionTree, type TreeSettings } from './decision-tree.ts';
 import { scoreColumns, scorePredictions, scoreValues } from './dense-scores.ts';
 import { denseTask, type DenseTask } from './dense-task.ts';
@@ -41,6 +43,10 @@ export class RandomForestLearner implements Learner {
   readonly columns: readonly MetricColumn[];
   readonly backend: BackendRecord = float64Backend;
   readonly effortsPerEpoch = 1;
+  readonly panels: readonly Panel[];
+  /** For data of two inputs with classes only. */
+  readonly snapshot?: (first: boolean) => Promise<Record<string, Float64Array>>;
+  readonly #regions: DecisionRegions | null;
   readonly #task: DenseTask;
   readonly #inputs: RankedInputs;
   readonly #criterion: SplitCriterion;
@@ -57,6 +63,8 @@ export class RandomForestLearner implements Learner {
   /** Predictions of the complete trees, added up: [n, outputs]. */
   #trainSums: Float64Array;
   #testSums: Float64Array;
+  /** The same on the grid of its decision regions; empty without them. */
+  #gridSums: Float64Array;
 
   constructor(model: RandomForestSpec, dataset: Dataset, seed: number) {
     const task = denseTask(dataset);
@@ -80,6 +88,16 @@ export class RandomForestLearner implements Learner {
     this.#before = this.#random.state();
     this.#trainSums = new Float64Array(train.n * outputs);
     this.#testSums = new Float64Array(test.n * outputs);
+    this.#regions = DecisionRegions.of(dataset);
+    this.panels = this.#regions === null ? [] : [this.#regions.panel];
+    if (this.#regions !== null) {
+      const regions = this.#regions;
+      this.snapshot = async (first) => {
+        const scores = this.#predict(regions.grid, this.#gridSums);
+        return regions.arrays(largestOf(scores, outputs), first);
+      };
+    }
+    this.#gridSums = new Float64Array(((this.#regions?.grid.length ?? 0) / dimensions) * outputs);
   }
 
   get effort(): number {
@@ -105,6 +123,7 @@ export class RandomForestLearner implements Learner {
     const { train, test } = this.#task;
     tree.addPredictions(train.inputs, this.#trainSums);
     tree.addPredictions(test.inputs, this.#testSums);
+    if (this.#regions !== null) tree.addPredictions(this.#regions.grid, this.#gridSums);
     this.#trees += 1;
     this.#leaves += tree.leaves;
     this.#growing = null;
@@ -118,31 +137,43 @@ export class RandomForestLearner implements Learner {
 
   async evaluate(): Promise<Float64Array> {
     const { train, test, outputs, isClassification } = this.#task;
-    const first = this.#trees === 0 ? this.#growing : null;
-    const trees = first === null ? this.#trees : 1;
-    const leaves = first === null ? this.#leaves : first.leaves;
-    const predict = (inputs: Float64Array, sums: Float64Array): Float64Array => {
-      if (trees === 0) return sums.map((_, i) => this.#mean[i % outputs] as number);
-      if (first === null) return sums.map((sum) => sum / trees);
-      const own = new Float64Array(sums.length);
-      first.addPredictions(inputs, own);
-      return own;
-    };
+    const first = this.#first;
     return Float64Array.of(
       ...scoreValues(
         isClassification,
-        scorePredictions(train, predict(train.inputs, this.#trainSums), outputs),
-        scorePredictions(test, predict(test.inputs, this.#testSums), outputs),
+        scorePredictions(train, this.#predict(train.inputs, this.#trainSums), outputs),
+        scorePredictions(test, this.#predict(test.inputs, this.#testSums), outputs),
       ),
-      trees,
-      trees === 0 ? 0 : leaves / trees,
+      first === null ? this.#trees : 1,
+      first?.leaves ?? (this.#trees === 0 ? 0 : this.#leaves / this.#trees),
     );
+  }
+
+  /** The first tree, which predicts while it grows. */
+  get #first(): DecisionTree | null {
+    return this.#trees === 0 ? this.#growing : null;
+  }
+
+  /** @param sums predictions of the complete trees at these inputs, added up */
+  #predict(inputs: Float64Array, sums: Float64Array): Float64Array {
+    const first = this.#first;
+    if (first !== null) {
+      const own = new Float64Array(sums.length);
+      first.addPredictions(inputs, own);
+      return own;
+    }
+    if (this.#trees > 0) return sums.map((sum) => sum / this.#trees);
+    return sums.map((_, i) => this.#mean[i % this.#task.outputs] as number);
   }
 
   save(): LearnerState {
     const random = this.#growing === null ? this.#random.state() : this.#before;
     const json: SavedJson = { trees: this.#trees, leaves: this.#leaves, random };
-    const arrays = { trainSums: this.#trainSums.slice(), testSums: this.#testSums.slice() };
+    const arrays = {
+      trainSums: this.#trainSums.slice(),
+      testSums: this.#testSums.slice(),
+      ...(this.#regions === null ? {} : { gridSums: this.#gridSums.slice() }),
+    };
     return { effort: this.effort, arrays, json };
   }
 
@@ -151,6 +182,7 @@ export class RandomForestLearner implements Learner {
     const { trees, leaves, random } = state.json as SavedJson;
     this.#trainSums = stateArray(state, 'trainSums', this.#trainSums.length);
     this.#testSums = stateArray(state, 'testSums', this.#testSums.length);
+    if (this.#regions !== null) this.#gridSums = stateArray(state, 'gridSums', this.#gridSums.length);
     this.#trees = trees;
     this.#leaves = leaves;
     this.#random = Random.restore(random);

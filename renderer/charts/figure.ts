@@ -91,6 +91,15 @@ export interface FigurePoints {
   names: string[] | null;
 }
 
+/**
+ * What colours mean: from the lowest to the highest value; around 0, with a colour for each sign; or a colour per class, whose
+ * index is the value. A null range is that of the values drawn.
+ */
+export type HeatScale =
+  | { kind: 'sequential'; range: [number, number] | null }
+  | { kind: 'diverging'; range: [number, number] }
+  | { kind: 'classes'; names: readonly string[]; colors: readonly string[] };
+
 /** A surface over two axes, as a heat map. */
 export interface FigureHeat {
   key: string;
@@ -100,6 +109,7 @@ export interface FigureHeat {
   x: Float64Array;
   y: Float64Array;
   z: Float64Array;
+  scale: HeatScale;
 }
 
 /** A cell of a `FigureGrid`. */
@@ -161,6 +171,10 @@ export interface Figure {
   xRange: [number, number] | null;
   /** Null: from the data. */
   yRange: [number, number] | null;
+  /** Whether y grows downwards, as the rows of a matrix do. */
+  yDown?: boolean;
+  /** Whether the names of points are written beside them. */
+  named?: boolean;
   /** Rows from top to bottom, or null for a numeric y axis. */
   categories: Category[] | null;
   lines: FigureLine[];

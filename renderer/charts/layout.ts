@@ -187,7 +187,8 @@ function yAxis(figure: Figure, yScale: Scale): Partial<LayoutAxis> {
     };
   }
   const title = { text: plainText(figure.yLabel), standoff: 6 };
-  if (figure.yRange === null) return { type: yScale, title, autorange: true };
+  if (figure.yRange === null)
+    return { type: yScale, title, autorange: figure.yDown === true ? 'reversed' : true };
   let [low, high] = figure.yRange;
   if (yScale === 'log') {
     if (low <= 0) return { type: yScale, title, autorange: true };

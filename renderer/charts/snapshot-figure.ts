@@ -2,42 +2,78 @@
 import { formatEffort } from '../../shared/format.ts';
 import type { RunRecord } from '../../shared/run.ts';
 import {
-  arraysAt,
   partsOf,
   type BarsPanel,
   type FunctionPanel,
   type LandscapePanel,
-  type MatrixPanel,
   type Panel,
-  type ScatterPanel,
   type Snapshot,
 } from '../../shared/snapshot.ts';
-import type { Figure, FigureLine, FigurePoints, LineStyle, Origin } from './figure.ts';
+import type { Figure, FigureLine, FigurePoints, LineStyle } from './figure.ts';
 import { familyColors, measureColor } from './palette.ts';
-
-type Parts = Record<string, Float64Array>;
+import { matrixFigure, regionsFigure, scatterFigure } from './snapshot-planes.ts';
+import { emptyFigure, extentOf, none, type Parts, type Scene } from './snapshot-scene.ts';
 
 /** Numbers of two components, from 0. */
 export type Axes = readonly [number, number];
 
-const none = new Float64Array();
+/** The pictures of one panel, one per snapshot; what they share (ranges, colour scales) is found once. */
+export class PanelFilm {
+  readonly run: RunRecord;
+  readonly panel: Panel;
+  /** Of its snapshots, ascending. */
+  readonly efforts: Float64Array;
+  readonly #frames: readonly Parts[];
+  readonly #found = new Map<string, unknown>();
 
-/** What all figures of one run's snapshots share. */
-interface Scene {
-  run: RunRecord;
-  snapshots: readonly Snapshot[];
-  /** The cursor's effort. */
-  effort: number;
-  parts: Parts;
-  origin: (column: string, xUnit: string) => Origin;
+  constructor(run: RunRecord, panel: Panel, snapshots: readonly Snapshot[]) {
+    this.run = run;
+    this.panel = panel;
+    this.efforts = Float64Array.from(snapshots, ({ effort }) => effort);
+    const frames: Parts[] = [];
+    // Arrays that do not change come once: a frame has the newest of each.
+    for (const { arrays } of snapshots) frames.push({ ...frames.at(-1), ...partsOf(panel, arrays) });
+    this.#frames = frames;
+  }
+
+  /** The newest snapshot at or before this effort; −1 before the first. */
+  indexAt(effort: number): number {
+    return this.efforts.findLastIndex((one) => one <= effort);
+  }
+
+  /** @param axes Which components of a scatter panel lie along x and y. */
+  figureAt(index: number, axes: Axes = [0, 1]): Figure {
+    const { run, panel } = this;
+    const scene: Scene = {
+      run,
+      frames: this.#frames,
+      index,
+      parts: this.#frames[index] ?? {},
+      origin: (column, xUnit) => ({
+        arm: run.arm.title,
+        seed: run.seed,
+        column,
+        statistic: 'run',
+        xUnit,
+      }),
+      once: (key, find) => this.#once(key, find),
+    };
+    const drawn = drawPanel(panel, scene, axes);
+    const at = this.efforts[index];
+    const place = at === undefined ? 'before the first snapshot' : `${run.effortUnit} ${formatEffort(at)}`;
+    return {
+      ...drawn,
+      notes: [`Snapshot at ${place}, ${this.efforts.length} in all, log-spaced in effort.`, ...drawn.notes],
+    };
+  }
+
+  #once<T>(key: string, find: () => T): T {
+    if (!this.#found.has(key)) this.#found.set(key, find());
+    return this.#found.get(key) as T;
+  }
 }
 
-/** Effort of the newest snapshot at or before this one; null before the first. */
-export function snapshotEffort(snapshots: readonly Snapshot[], effort: number): number | null {
-  return snapshots.findLast((snapshot) => snapshot.effort <= effort)?.effort ?? null;
-}
-
-/** @param axes Which components of a scatter panel lie along x and y. */
+/** The panel at one effort; for many of them a `PanelFilm` is quicker. */
 export function snapshotFigure(
   run: RunRecord,
   panel: Panel,
@@ -45,20 +81,8 @@ export function snapshotFigure(
   effort: number,
   axes: Axes = [0, 1],
 ): Figure {
-  const scene: Scene = {
-    run,
-    snapshots,
-    effort,
-    parts: partsOf(panel, arraysAt(snapshots, effort)),
-    origin: (column, xUnit) => ({ arm: run.arm.title, seed: run.seed, column, statistic: 'run', xUnit }),
-  };
-  const drawn = drawPanel(panel, scene, axes);
-  const at = snapshotEffort(snapshots, effort);
-  const place = at === null ? 'before the first snapshot' : `${run.effortUnit} ${formatEffort(at)}`;
-  return {
-    ...drawn,
-    notes: [`Snapshot at ${place}, ${snapshots.length} in all, log-spaced in effort.`, ...drawn.notes],
-  };
+  const film = new PanelFilm(run, panel, snapshots);
+  return film.figureAt(film.indexAt(effort), axes);
 }
 
 function drawPanel(panel: Panel, scene: Scene, axes: Axes): Figure {
@@ -72,27 +96,10 @@ function drawPanel(panel: Panel, scene: Scene, axes: Axes): Figure {
     case 'matrix':
       return matrixFigure(panel, scene);
     case 'scatter':
-      return scatterFigure(panel.components === undefined ? panel : inPlane(panel, scene, axes), scene);
+      return scatterFigure(panel, scene, axes);
+    case 'regions':
+      return regionsFigure(panel, scene);
   }
-}
-
-function emptyFigure(panel: Panel, { run }: Scene, xLabel: string, yLabel: string): Figure {
-  return {
-    view: `snapshot ${panel.name}`,
-    title: `${panel.title}: ${run.arm.title}, seed ${run.seed}`,
-    description: panel.description,
-    xLabel,
-    yLabel,
-    xRange: null,
-    yRange: null,
-    categories: null,
-    lines: [],
-    marks: [],
-    spans: [],
-    rules: [],
-    legend: [],
-    notes: [panel.description],
-  };
 }
 
 function plain(color: string, dash: LineStyle['dash'] = 'solid'): LineStyle {
@@ -100,7 +107,7 @@ function plain(color: string, dash: LineStyle['dash'] = 'solid'): LineStyle {
 }
 
 function functionFigure(panel: FunctionPanel, scene: Scene): Figure {
-  const { parts, run, snapshots } = scene;
+  const { parts, run } = scene;
   const color = familyColors[run.family];
   const { x = none, mean = none, lower, upper } = parts;
   const origin = scene.origin(panel.yLabel, panel.xLabel);
@@ -136,7 +143,7 @@ function functionFigure(panel: FunctionPanel, scene: Scene): Figure {
   });
   return {
     ...emptyFigure(panel, scene, panel.xLabel, panel.yLabel),
-    yRange: functionRange(panel, snapshots),
+    yRange: scene.once('range', () => functionRange(scene.frames)),
     lines: [line],
     points: data,
     legend: [{ key: panel.name, label: line.label, style: line.style, band: banded }],
@@ -151,30 +158,22 @@ function functionFigure(panel: FunctionPanel, scene: Scene): Figure {
  * One range for the whole film, so that nothing jumps while it plays. Where there are data they and the means set it: a
  * prior's wide band would flatten everything that comes after it.
  */
-function functionRange(panel: Panel, snapshots: readonly Snapshot[]): [number, number] | null {
-  let [low, high] = [Infinity, -Infinity];
-  const include = (values: Float64Array = none): void => {
-    for (const value of values) {
-      if (value < low) low = value;
-      if (value > high) high = value;
-    }
-  };
-  const all = snapshots.map(({ arrays }) => partsOf(panel, arrays));
-  const hasData = all.some((parts) => parts['trainY'] !== undefined);
-  for (const { mean, lower, upper, trainY, testY } of all) {
-    for (const values of hasData ? [mean, trainY, testY] : [mean, lower, upper]) include(values);
-  }
-  if (!(low < high)) return null;
-  const room = hasData ? 0.25 * (high - low) : 0;
-  return [low - room, high + room];
+function functionRange(frames: readonly Parts[]): [number, number] | null {
+  const hasData = frames.some((parts) => parts['trainY'] !== undefined);
+  const range = extentOf(
+    frames.flatMap(({ mean, lower, upper, trainY, testY }) =>
+      hasData ? [mean, trainY, testY] : [mean, lower, upper],
+    ),
+  );
+  if (range === null) return null;
+  const room = hasData ? 0.25 * (range[1] - range[0]) : 0;
+  return [range[0] - room, range[1] + room];
 }
 
 function landscapeFigure(panel: LandscapePanel, scene: Scene): Figure {
-  const { parts, run, snapshots, effort } = scene;
+  const { parts, run, frames, index } = scene;
   const { x = none, y = none, z = none } = parts;
-  const path = snapshots
-    .filter((snapshot) => snapshot.effort <= effort)
-    .map((snapshot) => partsOf(panel, snapshot.arrays)['position'] ?? Float64Array.of(NaN, NaN));
+  const path = frames.slice(0, index + 1).map((frame) => frame['position'] ?? Float64Array.of(NaN, NaN));
   const at = (i: 0 | 1): Float64Array => Float64Array.from(path, (position) => position[i] as number);
   const origin = scene.origin(`path of the run`, panel.xLabel);
   const here = path.at(-1);
@@ -202,7 +201,18 @@ function landscapeFigure(panel: LandscapePanel, scene: Scene): Figure {
   };
   return {
     ...emptyFigure(panel, scene, panel.xLabel, panel.yLabel),
-    heat: { key: panel.name, label: panel.zLabel, origin: scene.origin(panel.zLabel, panel.xLabel), x, y, z },
+    heat: {
+      key: panel.name,
+      label: panel.zLabel,
+      origin: scene.origin(panel.zLabel, panel.xLabel),
+      x,
+      y,
+      z,
+      scale: {
+        kind: 'sequential',
+        range: scene.once('z', () => extentOf(frames.map((frame) => frame['z']))),
+      },
+    },
     lines: [trail],
     points: [point],
   };
@@ -219,7 +229,7 @@ function barsFigure(panel: BarsPanel, scene: Scene): Figure {
 function stemsFigure(panel: BarsPanel, scene: Scene): Figure {
   const { values = none, reference } = scene.parts;
   const x = Float64Array.from(panel.items, (_, i) => i + 1);
-  const base = panel.log ? smallest(panel, scene.snapshots) : 0;
+  const base = panel.log ? smallest(scene) : 0;
   const points = (
     key: string,
     label: string,
@@ -245,7 +255,7 @@ function stemsFigure(panel: BarsPanel, scene: Scene): Figure {
       `1 to ${panel.items.length}: ${panel.items[0]} to ${panel.items.at(-1)}`,
       panel.yLabel,
     ),
-    yRange: barsRange(panel, scene.snapshots),
+    yRange: barsRange(panel, scene),
     points: [
       points('values', panel.yLabel, values, familyColors[scene.run.family], base),
       ...(reference === undefined
@@ -261,7 +271,7 @@ function rowsFigure(panel: BarsPanel, scene: Scene): Figure {
   const { parts, run } = scene;
   const { values = none, reference } = parts;
   const color = familyColors[run.family];
-  const base = panel.log ? smallest(panel, scene.snapshots) : 0;
+  const base = panel.log ? smallest(scene) : 0;
   const rows = Float64Array.from(values, (_, i) => i);
   const origin = scene.origin(panel.yLabel, panel.yLabel);
   const points: FigurePoints[] = [
@@ -294,7 +304,7 @@ function rowsFigure(panel: BarsPanel, scene: Scene): Figure {
   }
   return {
     ...emptyFigure(panel, scene, panel.yLabel, ''),
-    xRange: barsRange(panel, scene.snapshots),
+    xRange: barsRange(panel, scene),
     categories: panel.items.map((label) => ({ label, header: false })),
     spans: Array.from(values, (value, y) => ({
       key: `${panel.name} ${y}`,
@@ -309,73 +319,29 @@ function rowsFigure(panel: BarsPanel, scene: Scene): Figure {
   };
 }
 
-function allBars(panel: BarsPanel, snapshots: readonly Snapshot[]): number[] {
-  return snapshots.flatMap(({ arrays }) => {
-    const { values = none, reference = none } = partsOf(panel, arrays);
-    return [...values, ...reference].filter(Number.isFinite);
+function allBars({ frames, once }: Scene): number[] {
+  return once('bars', () =>
+    frames.flatMap(({ values = none, reference = none }) =>
+      [...values, ...reference].filter(Number.isFinite),
+    ),
+  );
+}
+
+function smallest(scene: Scene): number {
+  return scene.once('smallest', () => {
+    const positive = allBars(scene).filter((value) => value > 0);
+    return positive.length === 0 ? 1 : positive.reduce((low, value) => Math.min(low, value)) / 1.5;
   });
 }
 
-function smallest(panel: BarsPanel, snapshots: readonly Snapshot[]): number {
-  const positive = allBars(panel, snapshots).filter((value) => value > 0);
-  return positive.length === 0 ? 1 : positive.reduce((low, value) => Math.min(low, value)) / 1.5;
-}
-
-function barsRange(panel: BarsPanel, snapshots: readonly Snapshot[]): [number, number] | null {
-  const values = allBars(panel, snapshots);
-  if (values.length === 0) return null;
-  const start = panel.log ? smallest(panel, snapshots) : 0;
-  return [
-    values.reduce((low, value) => Math.min(low, value), start),
-    values.reduce((high, value) => Math.max(high, value), start),
-  ];
-}
-
-function matrixFigure(panel: MatrixPanel, scene: Scene): Figure {
-  const count = (n: number): Float64Array => Float64Array.from({ length: n }, (_, i) => i);
-  return {
-    ...emptyFigure(panel, scene, panel.xLabel, panel.yLabel),
-    heat: {
-      key: panel.name,
-      label: panel.zLabel,
-      origin: scene.origin(panel.zLabel, panel.xLabel),
-      x: count(panel.columns),
-      y: count(panel.rows),
-      z: scene.parts['z'] ?? none,
-    },
-  };
-}
-
-/** A panel of many components as one of two: their labels, and, in the scene, their values. */
-function inPlane(panel: ScatterPanel, scene: Scene, axes: Axes): ScatterPanel {
-  const { components = [] } = panel;
-  const last = components.length - 1;
-  const [x, y] = [Math.min(axes[0], last), Math.min(axes[1], last)];
-  const values = scene.parts['components'] ?? none;
-  const along = (axis: number): Float64Array =>
-    Float64Array.from(panel.items, (_, i) => values[i * components.length + axis] ?? NaN);
-  scene.parts = { ...scene.parts, x: along(x), y: along(y) };
-  return { ...panel, xLabel: components[x] ?? panel.xLabel, yLabel: components[y] ?? panel.yLabel };
-}
-
-function scatterFigure(panel: ScatterPanel, scene: Scene): Figure {
-  const { x = none, y = none, group } = scene.parts;
-  const groups = group === undefined ? [0] : [...new Set(group)].sort((a, b) => a - b);
-  const points = groups.map((value): FigurePoints => {
-    const indices = Array.from(x.keys()).filter((i) => group === undefined || group[i] === value);
-    const label = group === undefined ? panel.title : `group ${value}`;
-    return {
-      key: `${panel.name} ${value}`,
-      label,
-      origin: scene.origin(label, panel.xLabel),
-      color: measureColor(value),
-      shade: 0,
-      open: false,
-      x: Float64Array.from(indices, (i) => x[i] as number),
-      y: Float64Array.from(indices, (i) => y[i] as number),
-      stem: null,
-      names: indices.map((i) => panel.items[i] ?? String(i)),
-    };
+function barsRange(panel: BarsPanel, scene: Scene): [number, number] | null {
+  return scene.once('range', () => {
+    const values = allBars(scene);
+    if (values.length === 0) return null;
+    const start = panel.log ? smallest(scene) : 0;
+    return [
+      values.reduce((low, value) => Math.min(low, value), start),
+      values.reduce((high, value) => Math.max(high, value), start),
+    ];
   });
-  return { ...emptyFigure(panel, scene, panel.xLabel, panel.yLabel), points };
 }

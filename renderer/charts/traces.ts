@@ -12,6 +12,7 @@ import {
   type Scale,
 } from './figure.ts';
 import { gridTraces } from './grid-traces.ts';
+import { heatRange, heatStops } from './heat-colors.ts';
 import { mix, readable, withAlpha } from './palette.ts';
 import { plainText, traceId } from './plotly-text.ts';
 import type { ChartTheme } from './theme.ts';
@@ -172,17 +173,23 @@ function singleTrace(
   };
 }
 
-/** Cividis: perceptually uniform, and alike for readers with and without colour vision deficiency. */
 function heatTrace(heat: FigureHeat, { theme }: TraceOptions): Data {
   const width = heat.x.length;
+  const { scale } = heat;
+  const [low, high] = heatRange(heat);
+  const stops = heatStops(scale, theme);
+  const isClasses = scale.kind === 'classes';
   return {
     type: 'heatmap',
     uid: traceId(heat.key),
     x: heat.x,
     y: heat.y,
     z: Array.from(heat.y, (_, row) => [...heat.z.subarray(row * width, (row + 1) * width)]),
-    colorscale: 'Cividis',
+    colorscale: isClasses ? steps(stops) : stops.map((color, i) => [i / (stops.length - 1), color]),
+    zmin: isClasses ? -0.5 : low,
+    zmax: isClasses ? stops.length - 0.5 : high,
     colorbar: {
+      ...(isClasses ? { tickvals: scale.names.map((_, i) => i), ticktext: scale.names.map(plainText) } : {}),
       title: { text: plainText(heat.label), side: 'right', font: { size: 11, color: theme.text } },
       thickness: 12,
       outlinewidth: 0,
@@ -190,6 +197,15 @@ function heatTrace(heat: FigureHeat, { theme }: TraceOptions): Data {
     },
     hovertemplate: `%{x:.6~g}, %{y:.6~g}: %{z:.6~g}<extra></extra>`,
   } as Data;
+}
+
+/** A colour from each i / n to (i + 1) / n. */
+function steps(colors: readonly string[]): [number, string][] {
+  const n = colors.length;
+  return colors.flatMap((color, i): [number, string][] => [
+    [i / n, color],
+    [(i + 1) / n, color],
+  ]);
 }
 
 function pointsTrace(

@@ -6,7 +6,7 @@ export type StudyTab = (typeof studyTabs)[number];
 export type Route =
   | { view: 'gallery' }
   | { view: 'preset'; id: string }
-  /** `query` says how a comparison is set up (see `compare/view.ts`); absent for none. */
+  /** `query` says how a comparison (`compare/view.ts`) or a replay (`replay/query.ts`) is set up; absent for none. */
   | { view: 'study'; id: string; tab: StudyTab; runId: string | null; query?: string }
   | { view: 'comparisons'; query?: string }
   | { view: 'compose'; id: string | null }
@@ -31,7 +31,8 @@ export function parseRoute(hash: string): Route {
   const known = studyTabs.find((one) => one === (tab ?? 'live'));
   if (view !== 'study' || known === undefined) return { view: 'not-found', address };
   if (runId !== undefined && known !== 'replay') return { view: 'not-found', address };
-  return { view, id, tab: known, runId: runId ?? null, ...(known === 'compare' ? asked : {}) };
+  const takesQuery = known === 'compare' || known === 'replay';
+  return { view, id, tab: known, runId: runId ?? null, ...(takesQuery ? asked : {}) };
 }
 
 /** The hash of a route, for `href`. */
@@ -45,7 +46,7 @@ export function routeHash(route: Exclude<Route, { view: 'not-found' }>): string 
     case 'study': {
       const base = `#/study/${encodeURIComponent(route.id)}`;
       const run = route.tab === 'replay' && route.runId !== null ? `/${encodeURIComponent(route.runId)}` : '';
-      const query = route.tab === 'compare' ? asQuery(route.query) : '';
+      const query = route.tab === 'compare' || route.tab === 'replay' ? asQuery(route.query) : '';
       return route.tab === 'live' ? base : `${base}/${route.tab}${run}${query}`;
     }
     case 'comparisons':

@@ -1,4 +1,4 @@
-/** Snapshots of the run that Replay shows: read from IndexedDB, grown by live batches. */
+/** Snapshots of the runs that Replay shows: read from IndexedDB, grown by live batches. */
 import { LatebloomError, toErrorReport } from '../../shared/errors.ts';
 import type { MetricBatch } from '../../shared/run.ts';
 import type { Snapshot } from '../../shared/snapshot.ts';
@@ -54,31 +54,43 @@ function merged(stored: readonly Snapshot[], arrived: readonly Snapshot[]): Snap
 
 export class SnapshotStore {
   readonly #read: ReadSnapshots;
-  #watched: WatchedSnapshots | null = null;
+  // Bookkeeping: nothing on screen reads it.
+  // eslint-disable-next-line svelte/prefer-svelte-reactivity
+  readonly #watched = new Map<string, { watched: WatchedSnapshots; watchers: number }>();
 
   constructor(read: ReadSnapshots) {
     this.#read = read;
   }
 
-  /** The run's snapshots, kept up to date until another run is watched. */
+  /** The run's snapshots, kept up to date until `release`. */
   watch(runId: string): WatchedSnapshots {
-    const watched = new WatchedSnapshots(runId);
-    this.#watched = watched;
-    void watched.load(this.#read);
-    return watched;
+    let entry = this.#watched.get(runId);
+    if (entry === undefined) {
+      entry = { watched: new WatchedSnapshots(runId), watchers: 0 };
+      this.#watched.set(runId, entry);
+      void entry.watched.load(this.#read);
+    }
+    entry.watchers += 1;
+    return entry.watched;
+  }
+
+  release(runId: string): void {
+    const entry = this.#watched.get(runId);
+    if (entry === undefined) return;
+    entry.watchers -= 1;
+    if (entry.watchers === 0) this.#watched.delete(runId);
   }
 
   add(batch: MetricBatch): void {
-    if (batch.snapshots !== undefined && this.#watched?.runId === batch.runId)
-      this.#watched.add(batch.snapshots);
+    if (batch.snapshots !== undefined) this.#watched.get(batch.runId)?.watched.add(batch.snapshots);
   }
 
   reset(runId: string): void {
-    if (this.#watched?.runId === runId) this.#watched.reset();
+    this.#watched.get(runId)?.watched.reset();
   }
 
   /** Reads again: the store behind it has changed. */
   reload(): void {
-    if (this.#watched !== null) void this.#watched.load(this.#read);
+    for (const { watched } of this.#watched.values()) void watched.load(this.#read);
   }
 }

@@ -1,10 +1,6 @@
 /** How long the window takes with many runs in IndexedDB: to list them, to open a comparison of 50, to add one run to it. */
-import { readFileSync } from 'node:fs';
-import { createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
-import { extname, join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { expect, test, type Page } from 'playwright/test';
+import { servePage } from './serve-page.ts';
 import { columnsOf, records, RUNS_PER_STUDY, type Size } from './synthetic.ts';
 
 const size: Size = {
@@ -13,7 +9,6 @@ const size: Size = {
   points: Number(process.env['LATEBLOOM_BENCH_POINTS'] ?? 10_000),
 };
 const REPEATS = 7;
-const types: Record<string, string> = { '.html': 'text/html', '.js': 'text/javascript', '.css': 'text/css' };
 
 function median(values: readonly number[]): number {
   return [...values].sort((a, b) => a - b)[Math.floor(values.length / 2)] as number;
@@ -25,25 +20,6 @@ function say(what: string, values: readonly number[]): void {
   console.log(
     `${what}: median ${round(median(values))} ms (${round(low)} to ${round(high)}, n = ${values.length})`,
   );
-}
-
-/** The built window without a host: it shows what is stored. */
-async function servePage(): Promise<{ url: string; close: () => void }> {
-  const folder = fileURLToPath(new URL('../../dist/renderer/', import.meta.url));
-  const server = createServer((request, response) => {
-    const path = new URL(request.url ?? '/', 'http://localhost').pathname;
-    try {
-      const file = join(folder, path === '/' ? 'index.html' : path);
-      response.setHeader('content-type', types[extname(file)] ?? 'application/octet-stream');
-      response.end(readFileSync(file));
-    } catch {
-      response.statusCode = 404;
-      response.end();
-    }
-  });
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const { port } = server.address() as AddressInfo;
-  return { url: `http://127.0.0.1:${port}/`, close: () => server.close() };
 }
 
 /** Stores the runs as the mirror would, a run a transaction. */

@@ -1,4 +1,5 @@
 /** Stored runs without their host: after a reload, from what the browser keeps. */
+import { readFileSync } from 'node:fs';
 import type { Locator } from 'playwright/test';
 import { latebloom, writeSmallStudy } from './support/host.ts';
 import { expect, openTab, test } from './support/test.ts';
@@ -44,6 +45,17 @@ test('a stored run is replayed after a reload with the host stopped', async ({ p
   await expect(at(1)).toHaveCount(0);
   await slider.press('Space');
   await expect(player.getByRole('button', { name: 'Play' })).toBeVisible();
+
+  // A second run, and files, need no host either.
+  await page.getByLabel('Beside it, from the study').selectOption({ index: 1 });
+  await expect(page.getByText(/, row\s+[\d,]+ of/)).toHaveCount(2);
+  await page.getByRole('button', { name: 'Save frame or film…' }).click();
+  const saving = page.waitForEvent('download');
+  await page.getByRole('dialog').getByRole('button', { name: 'Save', exact: true }).click();
+  const frame = readFileSync(await (await saving).path(), 'utf8');
+  expect(frame).toMatch(/^<svg/);
+  expect(frame.match(/gradient-descent step [\d,]+ of 2,000/g)).toHaveLength(2);
+  await page.getByRole('dialog').getByRole('button', { name: 'Close' }).click();
 
   await page.getByRole('link', { name: 'Presets and studies' }).click();
   await expect(page.getByText('The presets come from the host, which cannot be reached.')).toBeVisible();

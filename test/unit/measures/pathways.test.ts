@@ -78,6 +78,13 @@ describe('pathways of a mixture of experts', () => {
     expect(result?.columns['pathwayDistance']).toBeGreaterThan(0);
     expect(result?.columns['pathwayConsistency']).toBeCloseTo(smooth, 10);
     result?.arrays['expert-use.z']?.forEach((value, i) => expect(value).toBeCloseTo(use[i] as number, 12));
+    const steps = new Float64Array(9);
+    for (const [first = 0, , next = 0] of pathways) {
+      const at = 3 * first + (next - 10);
+      steps[at] = (steps[at] as number) + 1 / 9;
+    }
+    result?.arrays['pathway-0.z']?.forEach((value, at) => expect(value).toBeCloseTo(steps[at] as number, 12));
+    expect(result?.arrays['pathway-0.z']?.reduce((sum, value) => sum + value, 0)).toBeCloseTo(1, 12);
   });
 
   it('are one pathway for all where every token is routed alike', async () => {
