@@ -12,8 +12,8 @@ import {
   type ScatterPanel,
   type Snapshot,
 } from '../../shared/snapshot.ts';
-import type { Figure, FigureLine, FigurePoints, LineStyle, Origin } from './figure.ts';
-import { familyColors, measureColor } from './palette.ts';
+import type { Figure, FigureLine, FigurePoints, LineStyle, Origin } from '../../shared/charts/figure.ts';
+import { familyColors, measureColor } from '../../shared/charts/palette.ts';
 
 type Parts = Record<string, Float64Array>;
 

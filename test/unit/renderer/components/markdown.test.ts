@@ -5,7 +5,7 @@ import {
   parseMarkdown,
   type Block,
   type Inline,
-} from '../../../../renderer/components/markdown.ts';
+} from '../../../../shared/markdown.ts';
 
 const text = (value: string): Inline => ({ kind: 'text', text: value });
 

@@ -1,5 +1,5 @@
 /** The table behind a chart: exactly the points drawn. */
-import { csvField } from '../../shared/delay-table.ts';
+import { csvField } from '../delay-table.ts';
 import type { Figure, FigureHeat, Origin } from './figure.ts';
 
 export interface FigureTable {
