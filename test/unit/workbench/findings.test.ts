@@ -102,8 +102,8 @@ describe('a report', () => {
 
     const slow = fakeStudy([{ title: 'microseconds=300', maxEffort: 2500, every: 20 }]);
     const going = await workbench.call('startStudy', { study: slow });
-    const open = await workbench.call('reportStudy', { studyId: going.studyId, ...credits });
-    expect(open.html).toContain('1 of the runs had not ended');
+    const unended = await workbench.call('reportStudy', { studyId: going.studyId, ...credits });
+    expect(unended.html).toContain('1 of the runs had not ended');
     await workbench.call('control', { action: 'stop', runIds: going.runIds });
     await waitForStatus(workbench, going.runIds[0] as string, 'stopped');
   });

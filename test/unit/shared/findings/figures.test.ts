@@ -67,7 +67,7 @@ describe('drawDirective', () => {
     if (delays?.kind !== 'table') throw new Error('no table');
     expect(delays.table.rows.map(([arm]) => arm)).toEqual([
       'MLP on 0/1 (neural network, optimizer steps)',
-      'Linear regression (linear model, updates)',
+      'Linear regression (linear model, gradient-descent steps)',
     ]);
     // Both seeds fit at effort 10 and generalize at 20.
     expect(delays.table.rows[0]?.[2]).toContain('10');
