@@ -40,7 +40,7 @@ test('notes with a figure: saved, undone, kept without a host, exported as a rep
   await expect(preview(page).getByRole('heading', { name: 'What we saw' })).toBeVisible();
   await page.getByRole('button', { name: 'Insert figure…' }).click();
   const dialog = page.getByRole('dialog');
-  await dialog.getByLabel('Metric').selectOption('accuracy');
+  await dialog.getByRole('combobox', { name: /^Metric/ }).selectOption('accuracy');
   await dialog.getByRole('button', { name: 'Insert', exact: true }).click();
   const figure = preview(page).getByRole('img', { name: /^Accuracy/ });
   await expect(figure).toBeVisible();
