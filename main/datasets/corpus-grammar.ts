@@ -55,8 +55,12 @@ export const corpusCharacters = [...'abcdefghijklmnopqrstuvwxyz .'];
 /** The longest beginning of a sentence that something follows. */
 export const longestBeginning = longest('start') - 1;
 
-function longest(node: string): number {
-  return Math.max(0, ...edgesOf(node).map(({ text, to }) => text.length + longest(to)));
+/** Each node is asked once: there are hundreds of thousands of ways through them. */
+function longest(node: string, known = new Map<string, number>()): number {
+  const found =
+    known.get(node) ?? Math.max(0, ...edgesOf(node).map(({ text, to }) => text.length + longest(to, known)));
+  known.set(node, found);
+  return found;
 }
 
 /** A sentence, every choice with equal chances, and where its verb's ending begins. */

@@ -3,7 +3,7 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Locator, Page } from 'playwright/test';
 import { writeSmallStudy } from './support/host.ts';
-import { expect, openPreset, presets, test } from './support/test.ts';
+import { expect, keepOnly, openPreset, presets, test } from './support/test.ts';
 
 const runBar = (page: Page): Locator => page.getByRole('region', { name: 'Run this study' });
 const errors = (page: Page): Locator => page.getByRole('region', { name: 'Errors' });
@@ -11,14 +11,6 @@ const showErrors = (page: Page): Promise<void> =>
   runBar(page)
     .getByText(/^\d+ errors?$/)
     .click();
-
-/** Leaves only the arm of this title in the draft. */
-async function keepOnly(page: Page, title: RegExp): Promise<void> {
-  const others = page.getByRole('article').filter({ hasNot: page.getByRole('heading', { name: title }) });
-  while ((await others.count()) > 0) {
-    await others.first().getByRole('button', { name: 'Remove', exact: true }).first().click();
-  }
-}
 
 test('a copy of a preset is edited, swept, mended, controlled and run', async ({ page, host }) => {
   await host.start();

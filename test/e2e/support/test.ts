@@ -69,3 +69,11 @@ export async function effortDone(page: Page): Promise<number> {
     0,
   );
 }
+
+/** Leaves only the arm of this title in the draft. */
+export async function keepOnly(page: Page, title: RegExp): Promise<void> {
+  const others = page.getByRole('article').filter({ hasNot: page.getByRole('heading', { name: title }) });
+  while ((await others.count()) > 0) {
+    await others.first().getByRole('button', { name: 'Remove', exact: true }).first().click();
+  }
+}
