@@ -63,7 +63,9 @@ function readByClaims(study: Pick<Study, 'claims'>, run: RunRecord, curve: RunCu
     const { train, test } = thresholdColumns(run.arm.thresholds);
     for (const name of ['effort', train, test]) names.add(name);
     for (const { arm, column } of claimColumns(claim)) if (arm === run.armId) names.add(column);
-    for (const quantity of [claim.check.left, claim.check.right].flatMap(operandsOf).flatMap(operandQuantities)) {
+    for (const quantity of [claim.check.left, claim.check.right]
+      .flatMap(operandsOf)
+      .flatMap(operandQuantities)) {
       const final = typeof quantity === 'string' ? /^final(Train|Test)(Accuracy|Loss)$/.exec(quantity) : null;
       if (final !== null) names.add(`${(final[1] as string).toLowerCase()}${final[2] as string}`);
     }

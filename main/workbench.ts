@@ -254,7 +254,8 @@ export class Workbench implements WorkbenchApi {
     deleteStudy: ({ studyId }) => this.#inTurn(() => this.#deleteStudy(studyId)),
     findings: () => this.#parts.store.allFindings(),
     saveFindings: (request) => this.#inTurn(() => this.#saveFindings(request)),
-    reportStudy: (request) => this.#inTurn(() => reportStudy(this.#parts.store, request, this.#parts.environment)),
+    reportStudy: (request) =>
+      this.#inTurn(() => reportStudy(this.#parts.store, request, this.#parts.environment)),
     exportStudy: (request) =>
       this.#inTurn(() => exportStudy(this.#parts.store, request, this.#parts.environment)),
     previewImport: ({ bytes }) =>

@@ -83,7 +83,8 @@ export class BagReader {
     for (const file of this.#files.index.keys()) {
       if (file.startsWith(FIGURES_FOLDER)) {
         const [stem, ending] = [file.replace(/\.[^.]*$/, ''), /\.[^.]*$/.exec(file)?.[0] ?? ''];
-        if (ending !== '.svg' && ending !== '.csv') this.#fault(file, 'is neither an SVG figure nor its points');
+        if (ending !== '.svg' && ending !== '.csv')
+          this.#fault(file, 'is neither an SVG figure nor its points');
         else if (ending === '.svg' && !this.#has(`${stem}.csv`))
           this.#fault(file, 'comes without its points (CSV)');
       }
@@ -217,7 +218,10 @@ export class BagReader {
 /** What of a page or picture a browser would run or fetch; null for a still one. */
 function activeContent(text: string): string | null {
   const found = [
-    { pattern: /<\s*(script|iframe|object|embed|foreignObject|link|base|form|meta\s+http-equiv\s*=\s*["']?refresh)\b/i },
+    {
+      pattern:
+        /<\s*(script|iframe|object|embed|foreignObject|link|base|form|meta\s+http-equiv\s*=\s*["']?refresh)\b/i,
+    },
     { pattern: /<[^>]*\s(on[a-z]+)\s*=/i },
     { pattern: /<[^>]*\s((?:src|srcset|xlink:href|action|data)\s*=\s*["']?(?:https?:|\/\/|javascript:))/i },
     { pattern: /<[^>]*\s(href\s*=\s*["']?(?:javascript|data):)/i },

@@ -181,11 +181,7 @@ function analysisAction(study: Study, runs: readonly BundleRunRecord[], applicat
 }
 
 /** What drew the figures and wrote the report, from what. */
-function reportAction(
-  study: Study,
-  application: string,
-  sizes: ReadonlyMap<string, number>,
-): CrateEntity {
+function reportAction(study: Study, application: string, sizes: ReadonlyMap<string, number>): CrateEntity {
   const paths = [...sizes.keys()].sort(byName);
   const written = [FINDINGS_FILE, VIEWS_FILE].filter((path) => sizes.has(path));
   return {
@@ -227,7 +223,10 @@ const describedFiles: Record<string, { name: string; description: string }> = {
     name: 'Findings',
     description: 'Notes of the author, in Markdown; {{figure …}} stands for a figure of the report.',
   },
-  [VIEWS_FILE]: { name: 'Saved comparisons', description: 'Comparisons of the runs that belong to the notes.' },
+  [VIEWS_FILE]: {
+    name: 'Saved comparisons',
+    description: 'Comparisons of the runs that belong to the notes.',
+  },
   [REPORT_FILE]: {
     name: 'Report',
     description: 'The study for people: notes, figures, delays, verdicts. Needs no network and no script.',

@@ -75,10 +75,7 @@ export async function verifyBundle(
  * content in this data folder is the importer's to say. A status is as it was when exported.
  * @throws BundleError naming the first damaged file and its fault
  */
-export async function readBundle(
-  source: Uint8Array | string,
-  limits?: BundleLimits,
-): Promise<BundleContent> {
+export async function readBundle(source: Uint8Array | string, limits?: BundleLimits): Promise<BundleContent> {
   const bundle = await openBundle(source, limits);
   try {
     const runs: BundleContent['runs'] = [];
@@ -148,7 +145,8 @@ async function inspectFiles(archive: OpenArchive, log: CheckLog): Promise<OpenBu
   log.check('archive', `${files} files in ${archive.top}/`, []);
   const tags = await readTags(archive);
   if (!log.check('structure', 'BagIt 1.0', structureFaults(archive, tags))) return null;
-  if (!log.check('checksums', `SHA-512 of all ${files - 1} files`, checksumFaults(archive, tags))) return null;
+  if (!log.check('checksums', `SHA-512 of all ${files - 1} files`, checksumFaults(archive, tags)))
+    return null;
 
   const reader = new BagReader(archive);
   const documents = await reader.documents();

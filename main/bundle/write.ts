@@ -83,7 +83,11 @@ export async function exportBundle(input: BundleInput): Promise<ExportResponse> 
 }
 
 /** @throws LatebloomError where the bundle is too large to be handed to a window, or would not verify */
-export async function exportBytes({ fileName, manifestHash, writeTo }: PreparedBundle): Promise<ExportResponse> {
+export async function exportBytes({
+  fileName,
+  manifestHash,
+  writeTo,
+}: PreparedBundle): Promise<ExportResponse> {
   const parts: Buffer[] = [];
   let size = 0;
   const sink = new Writable({
@@ -190,7 +194,9 @@ class CurveFiles {
   #held: { id: string; curve: RunCurve } | null = null;
 
   async add(run: RunRecord, curve: RunCurve, read: RunSource['read']): Promise<void> {
-    this.#put(metricsFile(run.id), metricsBytes(run, curve), async () => metricsBytes(run, await this.#curve(run, read)));
+    this.#put(metricsFile(run.id), metricsBytes(run, curve), async () =>
+      metricsBytes(run, await this.#curve(run, read)),
+    );
     // Measures without pictures leave snapshots without arrays, which would be an archive without files.
     if (curve.snapshots?.some(({ arrays }) => Object.keys(arrays).length > 0) !== true) return;
     this.#put(snapshotsFile(run.id), await snapshotsToNpz(curve.snapshots), async () =>
@@ -206,7 +212,11 @@ class CurveFiles {
       content: async () => {
         const now = await again();
         if (infoOf(now).sha512 !== info.sha512)
-          throw new LatebloomError('conflict', `${path} changed while it was exported.`, 'Export the study again.');
+          throw new LatebloomError(
+            'conflict',
+            `${path} changed while it was exported.`,
+            'Export the study again.',
+          );
         return now;
       },
     });

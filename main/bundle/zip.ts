@@ -262,7 +262,8 @@ async function streamEntry(
   take: (part: Buffer) => void,
 ): Promise<number> {
   if (entry.isEncrypted()) throw new BundleError(name, 'encrypted entry');
-  const most = budget === limits.fileBytes ? `${limits.fileBytes} bytes of one file` : `${limits.bytes} bytes`;
+  const most =
+    budget === limits.fileBytes ? `${limits.fileBytes} bytes of one file` : `${limits.bytes} bytes`;
   const tooBig = (): BundleError =>
     new BundleError(name, 'archive inflates beyond the limit', `at most ${most} are read`);
   // The header is only a claim: an honest one saves the work, a false one is caught below and by yauzl.

@@ -61,9 +61,7 @@ export async function exportCommand(
   }
   if (options.json === true) printJson(terminal, { file, bytes, manifestHash });
   else
-    terminal.out(
-      `Wrote ${file} (${bytes.toLocaleString('en-US')} bytes).\nManifest hash: ${manifestHash}\n`,
-    );
+    terminal.out(`Wrote ${file} (${bytes.toLocaleString('en-US')} bytes).\nManifest hash: ${manifestHash}\n`);
   return DONE;
 }
 
@@ -235,7 +233,9 @@ export function previewText(preview: ImportPreview): string {
     `${studyId}  ${title}`,
     `Study:  ${studyWords[preview.study]}.`,
     `Runs:   ${counts.join(', ')}.`,
-    ...runs.map(({ id, state, status, rows }) => `  ${state.padEnd(9)}  ${id}  ${status}, ${count(rows, 'row')}`),
+    ...runs.map(
+      ({ id, state, status, rows }) => `  ${state.padEnd(9)}  ${id}  ${status}, ${count(rows, 'row')}`,
+    ),
     `Notes:  ${notesWords[preview.notes]}.`,
     ...(preview.views.length === 0 ? [] : [`Saved comparisons: ${preview.views.join(', ')}.`]),
     `Author: ${preview.author}. Licence: ${preview.licence}.`,

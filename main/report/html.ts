@@ -7,7 +7,11 @@ import { parseMarkdown, type Block, type Inline } from '../../shared/markdown.ts
 export const escaped = escapeXml;
 
 /** @param figure what stands in the place of a `{{figure …}}` */
-export function markdownHtml(source: string, topLevel: number, figure: (directive: string) => string): string {
+export function markdownHtml(
+  source: string,
+  topLevel: number,
+  figure: (directive: string) => string,
+): string {
   return parseMarkdown(source)
     .map((block) => blockHtml(block, topLevel, figure))
     .join('\n');

@@ -79,9 +79,20 @@ export function buildReport(input: ReportInput): Report {
     headHtml(input),
     ...(input.notes.trim() === ''
       ? []
-      : [section('Notes', markdownHtml(input.notes, 3, (directive) => drawing.directive(directive)))]),
+      : [
+          section(
+            'Notes',
+            markdownHtml(input.notes, 3, (directive) => drawing.directive(directive)),
+          ),
+        ]),
     section('Figures', standardFigures(source, drawing)),
-    section('Delays', wordTableHtml({ ...delaysTable(groupEntries(source.entriesOf(ANY), [input.study])), title: 'Delays by arm' })),
+    section(
+      'Delays',
+      wordTableHtml({
+        ...delaysTable(groupEntries(source.entriesOf(ANY), [input.study])),
+        title: 'Delays by arm',
+      }),
+    ),
     ...(study.claims.length === 0 ? [] : [section('Claims', verdictsHtml(verdicts))]),
     section('Arms as they were run', armsHtml(input.study)),
     section('Runs', runsHtml(input.digest.runs.map(({ run }) => run))),
@@ -104,7 +115,10 @@ ${sections.join('\n')}
 </body>
 </html>
 `;
-  drawing.table('Delays by arm', tableCsv(delaysTable(groupEntries(source.entriesOf(ANY), [input.study])).data));
+  drawing.table(
+    'Delays by arm',
+    tableCsv(delaysTable(groupEntries(source.entriesOf(ANY), [input.study])).data),
+  );
   if (study.claims.length > 0) drawing.table('Claims', tableCsv(claimsTable(verdicts).data));
   return { html, figures: drawing.figures };
 }
@@ -183,9 +197,7 @@ function standardFigures(source: FigureSource, drawing: Drawing): string {
   const [quantity = null] = quantitiesOfRuns(runs);
   const maps = gridArms(groupEntries(entries, [source.study])).map(({ key }) => key.split('/')[1] ?? null);
   const directives = [
-    ...(quantity === null
-      ? []
-      : [printDirective({ kind: 'curves', quantity, axis: 'effort', arms: [] })]),
+    ...(quantity === null ? [] : [printDirective({ kind: 'curves', quantity, axis: 'effort', arms: [] })]),
     ...(runs.length > MOST_BARS || runs.length === 0
       ? []
       : [printDirective({ kind: 'bars', axis: 'effort', arms: [] })]),
@@ -221,10 +233,14 @@ function verdictsHtml(verdicts: readonly ClaimVerdict[]): string {
   return `<ol class="claims">${verdicts
     .map((one) => {
       const { claim, verdict, why, left, right } = one;
-      const counted = [left, right].filter(({ n }) => n > 0).map(({ n, censored }) => `n = ${n}${censored > 0 ? `, ${censored} censored` : ''}`);
+      const counted = [left, right]
+        .filter(({ n }) => n > 0)
+        .map(({ n, censored }) => `n = ${n}${censored > 0 ? `, ${censored} censored` : ''}`);
       return `<li><p><strong class="${verdict}">${signs[verdict]} ${escaped(verdictWords[verdict])}</strong> ${escaped(claim.text)}</p>
 <p>${escaped(why)}</p>
-${confidenceLines(one).map((line) => `<p>${escaped(line)}</p>`).join('')}
+${confidenceLines(one)
+  .map((line) => `<p>${escaped(line)}</p>`)
+  .join('')}
 <p class="note">${escaped(sourceWords(claim))}${counted.length === 0 ? '' : `. ${escaped([...new Set(counted)].join('; '))}`}</p></li>`;
     })
     .join('\n')}</ol>`;
@@ -238,7 +254,11 @@ function armsHtml({ study }: StudyRecord): string {
   const swept = study.arms.some((arm) => 'sweep' in arm && arm.sweep !== undefined);
   return (
     tableHtml('Settings of the arms', ['Setting', ...study.arms.map(({ title }) => title)], rows) +
-    (swept ? notesHtml(['Swept settings are shown as the study states them; each sweep point has runs of its own.']) : '')
+    (swept
+      ? notesHtml([
+          'Swept settings are shown as the study states them; each sweep point has runs of its own.',
+        ])
+      : '')
   );
 }
 
@@ -258,7 +278,7 @@ function runsHtml(runs: readonly RunRecord[]): string {
             run.id,
             run.status,
             String(run.effort),
-            [run.error?.message, run.note].filter((one) => one != null).join(' ') || '—',
+            [run.error?.message ?? '', run.note ?? ''].filter((one) => one !== '').join(' ') || '—',
           ]),
         ))
   );
@@ -268,7 +288,12 @@ function runsHtml(runs: readonly RunRecord[]): string {
 function environmentHtml({ digest, environment }: ReportInput): string {
   const machines = new Map<string, { run: RunRecord; count: number }>();
   for (const { run } of digest.runs) {
-    const key = JSON.stringify([run.environment, run.backend?.engine, run.backend?.engineVersion, run.backend?.device]);
+    const key = JSON.stringify([
+      run.environment,
+      run.backend?.engine,
+      run.backend?.engineVersion,
+      run.backend?.device,
+    ]);
     const known = machines.get(key);
     if (known === undefined) machines.set(key, { run, count: 1 });
     else known.count += 1;
@@ -276,7 +301,9 @@ function environmentHtml({ digest, environment }: ReportInput): string {
   const rows = [...machines.values()].map(({ run, count }) => [
     `${count} ${count === 1 ? 'run' : 'runs'}`,
     run.backend === null ? 'not known' : `${run.backend.engine} ${run.backend.engineVersion ?? ''}`.trim(),
-    run.backend === null ? 'not known' : `${run.backend.device}, ${run.backend.precision}, ${run.backend.threads} threads`,
+    run.backend === null
+      ? 'not known'
+      : `${run.backend.device}, ${run.backend.precision}, ${run.backend.threads} threads`,
     `${run.environment.os} ${run.environment.osRelease} (${run.environment.arch})`,
     run.environment.cpu ?? 'not known',
     `${run.environment.app} ${run.environment.appVersion}, Node.js ${run.environment.node}`,
@@ -301,4 +328,3 @@ function citationHtml({ study: record, author, licence, published }: ReportInput
 ${paper}
 ${terms}`;
 }
-

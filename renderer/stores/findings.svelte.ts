@@ -14,10 +14,7 @@ export class FindingsStore {
   // eslint-disable-next-line svelte/prefer-svelte-reactivity -- looked up, not watched
   readonly #editors = new Map<string, Promise<FindingsEditor>>();
 
-  constructor(
-    workbench: Pick<WorkbenchStore, 'connection' | 'findings' | 'home'>,
-    db = new NotesDatabase(),
-  ) {
+  constructor(workbench: Pick<WorkbenchStore, 'connection' | 'findings' | 'home'>, db = new NotesDatabase()) {
     this.#workbench = workbench;
     this.#db = db;
     addEventListener('pagehide', () => {
@@ -62,4 +59,3 @@ export class FindingsStore {
     }
   }
 }
-

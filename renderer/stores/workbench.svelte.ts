@@ -1,11 +1,5 @@
 /** What the window knows: the host, its presets, studies and runs, and the curves on screen. */
-import type {
-  ControlAction,
-  DeviceReport,
-  HostEvent,
-  HostInfo,
-  Preset,
-} from '../../shared/api.ts';
+import type { ControlAction, DeviceReport, HostEvent, HostInfo, Preset } from '../../shared/api.ts';
 import { LatebloomError } from '../../shared/errors.ts';
 import type { Findings } from '../../shared/findings/findings.ts';
 import { endedStatuses, type RunRecord, type StudyRecord } from '../../shared/run.ts';
@@ -47,6 +41,7 @@ export class WorkbenchStore {
   studies = $state.raw<StudyRecord[]>([]);
   runs = $state.raw<RunRecord[]>([]);
   /** What was written about studies, by study. */
+  // eslint-disable-next-line svelte/prefer-svelte-reactivity -- replaced, never changed
   findings = $state.raw<ReadonlyMap<string, Findings>>(new Map());
   /** Whether `studies` and `runs` have been read from the store or the host. */
   loaded = $state(false);

@@ -1,11 +1,5 @@
 /** Curves of arms on one chart: seeds faint, their median bold, a band on the efforts they truly share. */
-import {
-  bandCenters,
-  bandOverSeeds,
-  decimateLog,
-  type Band,
-  type BandEstimator,
-} from '../aggregate.ts';
+import { bandCenters, bandOverSeeds, decimateLog, type Band, type BandEstimator } from '../aggregate.ts';
 import { axisTitles, axisValues, type AxisKind } from '../axis.ts';
 import { formatEffort } from '../format.ts';
 import { overviewRule } from '../overview.ts';

@@ -113,8 +113,7 @@ function drawn(figure: Figure, options: SvgOptions, plot: Plot, theme: ChartThem
       return Array.from(points.x, (value, i): SvgNode[] => {
         const [cx, cy] = [place.x(value), place.y(points.y[i] as number)];
         if (!isPlace(cx, cy)) return [];
-        const stem =
-          points.stem === null ? [] : [line(cx, place.y(points.stem), cx, cy, { stroke: color })];
+        const stem = points.stem === null ? [] : [line(cx, place.y(points.stem), cx, cy, { stroke: color })];
         const look = points.open
           ? { fill: 'none', stroke: color, 'stroke-width': 1.6 }
           : { fill: color, ...(points.faint === true ? { opacity: 0.45 } : {}) };
@@ -284,7 +283,8 @@ function legendOf(figure: Figure, theme: ChartTheme, width: number): { nodes: Sv
   };
   for (const { label, style, band: hasBand } of figure.legend) {
     const color = shown(style, theme);
-    if (hasBand) nodes.push(node('rect', { x: 10, y: y + 1, width: 34, height: 14, fill: color, opacity: 0.18 }));
+    if (hasBand)
+      nodes.push(node('rect', { x: 10, y: y + 1, width: 34, height: 14, fill: color, opacity: 0.18 }));
     nodes.push(line(10, y + 8, 44, y + 8, { stroke: color, 'stroke-width': 2.5, ...dashed(style.dash) }));
     if (style.symbol !== null) nodes.push(symbolShape(style.symbol, 27, y + 8, color));
     say(label);

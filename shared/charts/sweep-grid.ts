@@ -3,14 +3,7 @@ import type { MedianResult } from '../aggregate.ts';
 import { formatInterval, formatMedian, NO_VALUE } from '../format.ts';
 import { GROKKING_DELAY, phaseMethod, phaseOf, phases, phaseVote } from '../phase.ts';
 import { endedStatuses } from '../run.ts';
-import {
-  axisName,
-  isAt,
-  pointKey,
-  pointWords,
-  type SweepPoint,
-  type SweepValue,
-} from '../sweep.ts';
+import { axisName, isAt, pointKey, pointWords, type SweepPoint, type SweepValue } from '../sweep.ts';
 import { capital } from './describe.ts';
 import type { Figure, FigureGrid, GridCell } from './figure.ts';
 import type { ArmGroup } from './groups.ts';

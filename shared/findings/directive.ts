@@ -59,7 +59,9 @@ export function parseDirective(text: string): FigureDirective | DirectiveFault {
   for (const { name, value } of rest) {
     if (name === null || !parameters[kind].includes(name)) {
       const said = name === null ? `"${value}"` : `"${name}=${value}"`;
-      return { fault: `${said} means nothing to a figure of ${kind}; it takes ${parameters[kind].join(', ')}.` };
+      return {
+        fault: `${said} means nothing to a figure of ${kind}; it takes ${parameters[kind].join(', ')}.`,
+      };
     }
     if (given.has(name)) return { fault: `${name} is given twice.` };
     given.set(name, value);

@@ -76,14 +76,18 @@ function draw(directive: FigureDirective, source: FigureSource): FindingsFigure[
       const known = quantitiesOf(groups);
       const quantity = directive.quantity ?? known[0];
       if (quantity === undefined || !known.includes(quantity)) {
-        return { fault: `quantity=${quantity ?? ''} is not recorded; there are ${known.join(', ') || 'none yet'}.` };
+        return {
+          fault: `quantity=${quantity ?? ''} is not recorded; there are ${known.join(', ') || 'none yet'}.`,
+        };
       }
       const drawn = groupsOf(source, directive.arms, quantity);
       if ('fault' in drawn) return drawn;
       return [picture(curves(drawn.groups, quantity, directive.axis, name, {}), quantity)];
     }
     case 'bars':
-      return [{ kind: 'picture', figure: delayFigure(groups, directive.axis), xScale: 'log', yScale: 'linear' }];
+      return [
+        { kind: 'picture', figure: delayFigure(groups, directive.axis), xScale: 'log', yScale: 'linear' },
+      ];
     case 'delays':
       return [{ kind: 'table', table: delaysTable(groups) }];
     case 'sweep':
@@ -102,7 +106,8 @@ function groupsOf(
 ): { groups: ArmGroup[] } | DirectiveFault {
   const known = study.study.arms.map(({ id }) => id);
   const stranger = arms.find((id) => !known.includes(id));
-  if (stranger !== undefined) return { fault: `"${stranger}" is no arm of this study; there are ${known.join(', ')}.` };
+  if (stranger !== undefined)
+    return { fault: `"${stranger}" is no arm of this study; there are ${known.join(', ')}.` };
   const groups = groupEntries(
     entriesOf(quantity).filter(({ run }) => arms.length === 0 || arms.includes(run.armId)),
     [study],
@@ -159,7 +164,8 @@ function drawSweep(
   const axes = sweepAxes(groups);
   const axis = over ?? axes[0];
   if (axis === undefined) return { fault: 'No arm here sweeps a number.' };
-  if (!axes.includes(axis)) return { fault: `over=${axis} is not swept; there are ${axes.join(', ') || 'none'}.` };
+  if (!axes.includes(axis))
+    return { fault: `over=${axis} is not swept; there are ${axes.join(', ') || 'none'}.` };
   const title = `${capital(sweepQuantities[of])} over ${axisName(axis)}: ${name}`;
   const figure = sweepFigure(groups, { title, axis, quantity: of, law: 'none' });
   return [scaled(figure, isWide(groups, axis) ? 'log' : 'linear', 'linear')];
@@ -204,7 +210,9 @@ function drawClaims(ids: readonly string[], source: FigureSource): FindingsFigur
     return { fault: `"${stranger}" is no claim of this study; there are ${known.join(', ') || 'none'}.` };
   }
   if (known.length === 0) return { fault: 'This study makes no checkable claim.' };
-  const table = claimsTable(source.verdicts().filter(({ claim }) => ids.length === 0 || ids.includes(claim.id)));
+  const table = claimsTable(
+    source.verdicts().filter(({ claim }) => ids.length === 0 || ids.includes(claim.id)),
+  );
   return [{ kind: 'table', table }];
 }
 

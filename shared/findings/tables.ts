@@ -48,7 +48,13 @@ export function delaysTable(groups: readonly ArmGroup[]): WordTable {
         'unit',
         'n',
         'generalized',
-        ...medians.flatMap((name) => [name, `${name} bound only`, `${name} low`, `${name} high`, `${name} censored`]),
+        ...medians.flatMap((name) => [
+          name,
+          `${name} bound only`,
+          `${name} low`,
+          `${name} high`,
+          `${name} censored`,
+        ]),
       ],
       rows: groups.map(({ label, effortUnit, row }) => [
         label,
@@ -67,9 +73,10 @@ function medianWords(median: MedianResult, print: (value: number) => string): st
     ...(median.censored === 0 ? [] : [`${median.censored} of ${median.n} censored`]),
     ...(median.undefined === 0 ? [] : [`${median.undefined} undefined`]),
   ].join(', ');
-  return [formatMedian(median, print), ...[interval, counted].filter((one) => one !== '').map((one) => `(${one})`)].join(
-    ' ',
-  );
+  return [
+    formatMedian(median, print),
+    ...[interval, counted].filter((one) => one !== '').map((one) => `(${one})`),
+  ].join(' ');
 }
 
 function medianCells(median: MedianResult): (string | number | null)[] {

@@ -28,7 +28,9 @@ function measured(home, ...args) {
 }
 
 function say(what, { bytes, seconds }) {
-  process.stdout.write(`${what.padEnd(8)} peak ${(bytes / 1e6).toFixed(0).padStart(5)} MB  ${seconds.toFixed(1)} s\n`);
+  process.stdout.write(
+    `${what.padEnd(8)} peak ${(bytes / 1e6).toFixed(0).padStart(5)} MB  ${seconds.toFixed(1)} s\n`,
+  );
 }
 
 try {

@@ -29,7 +29,17 @@ test('notes with a figure: saved, undone, kept without a host, exported as a rep
   host,
   folder,
 }) => {
-  latebloom(host.home, 'run', 'miller-2023', '--arms', 'linear-decoys', '--seeds', '3', '--max-effort', '1500');
+  latebloom(
+    host.home,
+    'run',
+    'miller-2023',
+    '--arms',
+    'linear-decoys',
+    '--seeds',
+    '3',
+    '--max-effort',
+    '1500',
+  );
   await host.start();
   await page.goto(host.url);
   await page.getByRole('table').getByRole('link', { name: presets.miller }).click();

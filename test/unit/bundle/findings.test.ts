@@ -78,7 +78,10 @@ describe('a bundle of a version without findings', () => {
       editJson<{ '@graph': Record<string, unknown>[] }>(payload, CRATE, (document) => {
         const gone = new Set([...dropped.map((path) => path.slice('data/'.length)), '#report']);
         document['@graph'] = document['@graph'].filter((one) => !gone.has(one['@id'] as string));
-        const root = document['@graph'].find((one) => one['@id'] === './') as Record<string, { '@id': string }[]>;
+        const root = document['@graph'].find((one) => one['@id'] === './') as Record<
+          string,
+          { '@id': string }[]
+        >;
         for (const property of ['hasPart', 'mentions'])
           root[property] = (root[property] ?? []).filter((one) => !gone.has(one['@id']));
       });
@@ -116,9 +119,16 @@ describe('damage to findings', () => {
   });
 
   it('is named under right checksums: an undescribed file, a wrong version, text that is none', async () => {
-    await expectFault(await forge(intact, set('data/extra.txt', 'x')), CRATE, /^hasPart does not list "extra.txt"$/);
     await expectFault(
-      await forge(intact, change('data/views.json', (json) => json.replace('"schemaVersion": 1', '"schemaVersion": 2'))),
+      await forge(intact, set('data/extra.txt', 'x')),
+      CRATE,
+      /^hasPart does not list "extra.txt"$/,
+    );
+    await expectFault(
+      await forge(
+        intact,
+        change('data/views.json', (json) => json.replace('"schemaVersion": 1', '"schemaVersion": 2')),
+      ),
       'data/views.json',
       /^unsupported schemaVersion 2/,
     );
@@ -128,7 +138,10 @@ describe('damage to findings', () => {
       /^is not UTF-8 text$/,
     );
     await expectFault(
-      await forge(intact, change('data/views.json', (json) => json.replace('"name": "By step"', '"name": ""'))),
+      await forge(
+        intact,
+        change('data/views.json', (json) => json.replace('"name": "By step"', '"name": ""')),
+      ),
       'data/views.json',
       /^views\[0\]\.name/,
     );
@@ -156,13 +169,19 @@ describe('damage to findings', () => {
     ['a foreign style', '<style>@import "https://x.example/a.css"</style>', /^holds "@import"/],
   ])('is named: %s in the report or in a figure', async (_, active, fault) => {
     await expectFault(
-      await forge(intact, change('data/report.html', (html) => html.replace('</main>', `${active}</main>`))),
+      await forge(
+        intact,
+        change('data/report.html', (html) => html.replace('</main>', `${active}</main>`)),
+      ),
       'data/report.html',
       fault,
     );
     const svg = [...files.keys()].find((path) => path.endsWith('.svg')) as string;
     await expectFault(
-      await forge(intact, change(svg, (xml) => xml.replace('</svg>', `${active}</svg>`))),
+      await forge(
+        intact,
+        change(svg, (xml) => xml.replace('</svg>', `${active}</svg>`)),
+      ),
       svg,
       fault,
     );

@@ -48,7 +48,9 @@ describe('notes', () => {
     expect(saved).toMatchObject({ notes: '# One', views: [view], revision: 1 });
     expect(events).toContainEqual({ type: 'findings', findings: saved });
     // Saving what is there changes nothing.
-    expect(await first.call('saveFindings', { studyId, notes: '# One', views: [view], revision: 1 })).toEqual(saved);
+    expect(await first.call('saveFindings', { studyId, notes: '# One', views: [view], revision: 1 })).toEqual(
+      saved,
+    );
     await first.close();
 
     const second = await open();
@@ -91,7 +93,8 @@ describe('a report', () => {
   it('has the notes with their figure, the delays and the runs; also while runs go on', async () => {
     const workbench = await open();
     const { studyId } = await finishedStudy(workbench);
-    const notes = 'The **delay** is large.\n\n{{figure curves quantity=accuracy}}\n\n{{figure curves arms=none}}\n';
+    const notes =
+      'The **delay** is large.\n\n{{figure curves quantity=accuracy}}\n\n{{figure curves arms=none}}\n';
     await workbench.call('saveFindings', { studyId, notes, views: [], revision: 0 });
     const { fileName, html } = await workbench.call('reportStudy', { studyId, ...credits });
     expect(fileName).toBe(`${studyId}.report.html`);
@@ -148,7 +151,9 @@ describe('an import', () => {
     there.subscribe((event) => events.push(event));
     const done = await there.call('importBundle', { bytes });
     expect(done).toMatchObject({ added: runIds, views: [view] });
-    expect(await there.call('findings', null)).toMatchObject([{ notes: 'theirs', views: [view], revision: 1 }]);
+    expect(await there.call('findings', null)).toMatchObject([
+      { notes: 'theirs', views: [view], revision: 1 },
+    ]);
     expect(events.some((event) => event.type === 'findings')).toBe(true);
 
     // Notes that were changed here stay, whatever is imported again.

@@ -45,7 +45,9 @@ describe('drawDirective', () => {
     const { figure, xScale, yScale } = pictureOf('curves quantity=accuracy arms=linear');
     expect(xScale).toBe('log');
     expect(yScale).toBe('linear');
-    const rows = figureTable(figure).rows.filter(([, , column, statistic]) => column === 'testAccuracy' && statistic === 'run');
+    const rows = figureTable(figure).rows.filter(
+      ([, , column, statistic]) => column === 'testAccuracy' && statistic === 'run',
+    );
     expect(rows.map((row) => [row[5], row[6]])).toEqual([
       [0, 0.5],
       [10, 0.6],
@@ -131,7 +133,10 @@ describe('figureSvg', () => {
     if (test === undefined) throw new Error('no line of three points');
     const [first, second, third] = test as [number[], number[], number[]];
     // Equal steps of effort are equal steps of the picture.
-    expect((second[0] as number) - (first[0] as number)).toBeCloseTo((third[0] as number) - (second[0] as number), 0);
+    expect((second[0] as number) - (first[0] as number)).toBeCloseTo(
+      (third[0] as number) - (second[0] as number),
+      0,
+    );
     const plot = all(tree, 'line').map(({ attributes }) => Number(attributes['y1']));
     const [top, bottom] = [Math.min(...plot.filter(Number.isFinite)), Math.max(...plot)];
     expect(bottom).toBeGreaterThan(top);
