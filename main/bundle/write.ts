@@ -12,7 +12,7 @@ import { buildAnalysis } from './analysis.ts';
 import type { BundledFindings } from './bag-reader.ts';
 import { makeTags } from './bag.ts';
 import { buildCrate } from './crate.ts';
-import { csvColumns, curveToCsv } from './csv.ts';
+import { csvColumns, csvParts } from './csv.ts';
 import { licenceText, previewPage, readmeText, type DocumentInput } from './documents.ts';
 import { infoOf, type FileInfo } from './files.ts';
 import {
@@ -232,7 +232,9 @@ class CurveFiles {
 }
 
 function metricsBytes(run: RunRecord, curve: RunCurve): Uint8Array {
-  return textBytes(curveToCsv(curve, csvColumns(run.columns)));
+  const parts: Uint8Array[] = [];
+  for (const part of csvParts(curve, csvColumns(run.columns))) parts.push(textBytes(part));
+  return Buffer.concat(parts);
 }
 
 /** A bundle that would not verify never leaves the house: its fault is in our records, and is said here. */

@@ -1,6 +1,6 @@
 /**
- * The memory that a large study takes on its way out and in: `node test/bench/large-study.mjs [megabytes of journals]`, 1000
- * when absent. A study of synthetic runs is written through the real journal; then `latebloom export`, `verify`, `report` and
+ * The memory that a large study takes on its way out and in: `node test/bench/large-study.mjs [megabytes of journals] [seeds of
+ * each of 4 arms]`, 1000 and 25 when absent. A study of synthetic runs is written through the real journal; then `latebloom export`, `verify`, `report` and
  * `import` each run in a process of their own, and their peak resident memory is printed. Nothing is asserted.
  */
 import { build } from 'esbuild';
@@ -11,7 +11,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
-const megabytes = process.argv[2] ?? '1000';
+const [megabytes = '1000', seeds = '25'] = process.argv.slice(2);
 const folder = mkdtempSync(join(process.env['LATEBLOOM_BENCH_TMP'] ?? tmpdir(), 'latebloom-large-'));
 const writer = join(root, 'node_modules/.cache/latebloom-bench/write-large-study.mjs');
 
@@ -47,7 +47,7 @@ try {
   });
   const program = join(root, 'main/build/latebloom.mjs');
   const [here, there] = [join(folder, 'here'), join(folder, 'there')];
-  const written = measured(here, writer, here, megabytes);
+  const written = measured(here, writer, here, megabytes, seeds);
   const { studyId, runs, rows, metrics } = JSON.parse(written.output);
   process.stdout.write(`${megabytes} MB of journals: ${runs} runs × ${rows} rows × ${metrics} metrics\n`);
   const bundle = join(folder, 'large.study.zip');

@@ -10,10 +10,10 @@ import { parseStudy } from '../../shared/study.ts';
 
 const METRICS = 20;
 const ARMS = 4;
-const SEEDS = 25;
 const ROWS_PER_BATCH = 4096;
 
-const [home = '', megabytes = '100'] = process.argv.slice(2);
+const [home = '', megabytes = '100', seedsPerArm = '25'] = process.argv.slice(2);
+const SEEDS = Number(seedsPerArm);
 const bytesPerRow = 8 * (METRICS + 2);
 const rows = Math.max(100, Math.round((Number(megabytes) * 1e6) / (ARMS * SEEDS) / bytesPerRow));
 
