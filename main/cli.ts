@@ -4,7 +4,7 @@
  */
 import { Command, CommanderError } from 'commander';
 import type { BenchOptions } from './cli/bench-command.ts';
-import type { ExportOptions, VerifyOptions } from './cli/bundle-commands.ts';
+import type { ExportOptions, ImportOptions, ReportOptions, VerifyOptions } from './cli/bundle-commands.ts';
 import { BAD_INPUT, DONE, reportFailure } from './cli/failure.ts';
 import type { FidelityOptions } from './cli/fidelity-command.ts';
 import type { DevicesOptions } from './cli/list-commands.ts';
@@ -165,6 +165,18 @@ Exit status: 0 done, 1 the run or check failed, 2 bad input.`,
       end(await exportCommand(studyId, options, terminal));
     });
   program
+    .command('report')
+    .description('write a study as one page with notes, figures, delays and verdicts, for any browser')
+    .argument('<study>', 'id of a study, or path of a bundle')
+    .requiredOption('--out <file>', 'the .html file to write')
+    .option('--licence <id>', 'licence of the content: an SPDX id, or the address of another')
+    .option('--author <name>', 'author, as to be cited')
+    .option(jsonFlag, jsonWords)
+    .action(async (study: string, options: ReportOptions) => {
+      const { reportCommand } = await import('./cli/bundle-commands.ts');
+      end(await reportCommand(study, options, terminal));
+    });
+  program
     .command('verify')
     .description('check a bundle: structure, checksums, schemas, metadata, runs, analysis')
     .argument('<file>', 'a .study.zip file')
@@ -182,8 +194,9 @@ Exit status: 0 done, 1 the run or check failed, 2 bad input.`,
     .command('import')
     .description('verify a bundle and add what is new in it to the data folder')
     .argument('<file>', 'a .study.zip file')
+    .option('--dry-run', 'only say what would change; nothing is written')
     .option(jsonFlag, jsonWords)
-    .action(async (file: string, options: JsonOption) => {
+    .action(async (file: string, options: ImportOptions) => {
       const { importCommand } = await import('./cli/bundle-commands.ts');
       end(await importCommand(file, options, terminal));
     });

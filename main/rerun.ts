@@ -42,7 +42,7 @@ export interface StoredRun {
 }
 
 /** At most `count` runs: the first seed of every arm and sweep point, then the second, … */
-export function chooseRuns<R extends StoredRun>(runs: readonly R[], count: number): R[] {
+export function chooseRuns<R extends Pick<StoredRun, 'run'>>(runs: readonly R[], count: number): R[] {
   const byId = new Map(runs.map((one) => [one.run.id, one]));
   return interleaveArms(runs.map(({ run }) => run))
     .slice(0, count)

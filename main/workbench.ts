@@ -3,8 +3,10 @@ import { randomUUID } from 'node:crypto';
 import { mkdir } from 'node:fs/promises';
 import { availableParallelism } from 'node:os';
 import type {
+  ExportRequest,
   HostEvent,
   HostInfo,
+  ImportPreview,
   ImportResponse,
   MethodName,
   Preset,
@@ -15,13 +17,23 @@ import type {
   WorkbenchApi,
 } from '../shared/api.ts';
 import { LatebloomError } from '../shared/errors.ts';
+import type { Findings, SaveFindings } from '../shared/findings/findings.ts';
 import type { EnvironmentRecord, RunCurve } from '../shared/run.ts';
 import { parseArm, parseStudy } from '../shared/study.ts';
 import { Calibration, otherWork } from './calibration.ts';
 import { Devices } from './devices.ts';
 import { describeDataset } from './datasets/describe.ts';
 import { environmentRecord } from './environment.ts';
-import { ConflictError, exportStudy, importBundle } from './exchange.ts';
+import {
+  ConflictError,
+  exportStudy,
+  exportStudyTo,
+  importBundle,
+  previewImport,
+  reportStudy,
+  type WrittenBundle,
+} from './exchange.ts';
+import { saveFindings } from './findings.ts';
 import { HomeLock } from './home.ts';
 import { systemCode } from './journal/files.ts';
 import { diskIo, type JournalIo } from './journal/journal.ts';
@@ -184,6 +196,23 @@ export class Workbench implements WorkbenchApi {
     return this.#parts.store.readCurve(runId);
   }
 
+  /** As `exportStudy`, into a file of any size. */
+  async exportTo(request: ExportRequest, place: (fileName: string) => string): Promise<WrittenBundle> {
+    const { store, environment } = this.#parts;
+    return this.#inTurn(() => exportStudyTo(store, request, environment, place));
+  }
+
+  /** As `importBundle`, from a file of any size. */
+  async importFrom(path: string): Promise<ImportResponse> {
+    return this.#inTurn(() => this.#importBundle(path));
+  }
+
+  /** As `previewImport`, from a file of any size. */
+  async previewFrom(path: string): Promise<ImportPreview> {
+    const { store, environment } = this.#parts;
+    return this.#inTurn(() => previewImport(store, path, environment));
+  }
+
   /** Writes checkpoints, ends the trainers, gives the data folder back. Runs that were going become 'interrupted'. */
   async close(): Promise<void> {
     this.#closing ??= (async () => {
@@ -223,8 +252,14 @@ export class Workbench implements WorkbenchApi {
     runs: () => this.#parts.store.runs(),
     readBatches: ({ runId, fromSeq, limit }) => this.#parts.store.readBatches(runId, fromSeq, limit),
     deleteStudy: ({ studyId }) => this.#inTurn(() => this.#deleteStudy(studyId)),
+    findings: () => this.#parts.store.allFindings(),
+    saveFindings: (request) => this.#inTurn(() => this.#saveFindings(request)),
+    reportStudy: (request) =>
+      this.#inTurn(() => reportStudy(this.#parts.store, request, this.#parts.environment)),
     exportStudy: (request) =>
       this.#inTurn(() => exportStudy(this.#parts.store, request, this.#parts.environment)),
+    previewImport: ({ bytes }) =>
+      this.#inTurn(() => previewImport(this.#parts.store, bytes, this.#parts.environment)),
     importBundle: ({ bytes }) => this.#inTurn(() => this.#importBundle(bytes)),
   };
 
@@ -268,11 +303,18 @@ export class Workbench implements WorkbenchApi {
     return null;
   }
 
-  async #importBundle(bytes: Uint8Array): Promise<ImportResponse> {
+  async #saveFindings(request: SaveFindings): Promise<Findings> {
+    const findings = await saveFindings(this.#parts.store, request);
+    this.#parts.bus.emit({ type: 'findings', findings });
+    return findings;
+  }
+
+  async #importBundle(source: Uint8Array | string): Promise<ImportResponse> {
     const { store, environment, bus } = this.#parts;
-    const { response, study, runs } = await importBundle(store, bytes, environment);
+    const { response, study, runs, findings } = await importBundle(store, source, environment);
     bus.emit({ type: 'study', study });
     for (const run of runs) bus.emit({ type: 'run', run });
+    if (findings !== null) bus.emit({ type: 'findings', findings });
     return response;
   }
 }

@@ -6,6 +6,7 @@
 import type { DatasetPreview } from './dataset-preview.ts';
 import type { DatasetSpec } from './dataset-spec.ts';
 import type { ErrorReport } from './errors.ts';
+import type { Findings, SavedView, SaveFindings } from './findings/findings.ts';
 import type { BackendRecord, EnvironmentRecord, MetricBatch, RunRecord, StudyRecord } from './run.ts';
 import type { Preset } from './preset.ts';
 import type { Arm, Study } from './study.ts';
@@ -112,6 +113,44 @@ export interface ExportResponse {
   manifestHash: string;
 }
 
+export interface ReportResponse {
+  /** `NAME.report.html` */
+  fileName: string;
+  html: string;
+}
+
+/** What an import would do; nothing has been written. */
+export interface ImportPreview {
+  studyId: string;
+  title: string;
+  question: string;
+  manifestHash: string;
+  licence: string;
+  author: string;
+  /** Whether the study is new to this data folder, or would be added to or stay as it is. */
+  study: 'new' | 'extended' | 'same' | 'different';
+  runs: ImportedRun[];
+  /** Whether its notes would come in. `kept`: there are others here, which stay. */
+  notes: 'none' | 'new' | 'same' | 'kept';
+  /** Saved comparisons that would come in. */
+  views: string[];
+  environmentDifferences: string[];
+  /** Why it cannot be imported; null where it can. */
+  refusal: string | null;
+}
+
+export interface ImportedRun {
+  id: string;
+  /** "mlp, initScale = 2, seed 0" */
+  title: string;
+  status: string;
+  rows: number;
+  /** `same` is here already; `different` has the id of a run that is here, and another content. */
+  state: 'new' | 'same' | 'different';
+  /** Where the machine that computed it differs from this one. */
+  environment: string[];
+}
+
 export interface ImportResponse {
   studyId: string;
   manifestHash: string;
@@ -120,6 +159,8 @@ export interface ImportResponse {
   alreadyHere: string[];
   /** Where the bundle's environment differs from this machine's: "node: 22.1.0 there, 20.20.2 here". */
   environmentDifferences: string[];
+  /** Saved comparisons that came with it. */
+  views: SavedView[];
 }
 
 /** Every method a window can call. One request value, one response value. */
@@ -141,7 +182,14 @@ export interface WorkbenchMethods {
   runs: (request: null) => RunRecord[];
   readBatches: (request: ReadBatchesRequest) => MetricBatch[];
   deleteStudy: (request: { studyId: string }) => null;
+  /** Of the studies that somebody has written about. */
+  findings: (request: null) => Findings[];
+  /** @throws LatebloomError 'conflict' when another window saved since the text was read. */
+  saveFindings: (request: SaveFindings) => Findings;
+  /** A study as one page for people: no network and no script. */
+  reportStudy: (request: ExportRequest) => ReportResponse;
   exportStudy: (request: ExportRequest) => ExportResponse;
+  previewImport: (request: { bytes: Uint8Array }) => ImportPreview;
   importBundle: (request: { bytes: Uint8Array }) => ImportResponse;
 }
 
@@ -163,7 +211,11 @@ export const methodNames: readonly MethodName[] = [
   'runs',
   'readBatches',
   'deleteStudy',
+  'findings',
+  'saveFindings',
+  'reportStudy',
   'exportStudy',
+  'previewImport',
   'importBundle',
 ];
 
@@ -171,6 +223,7 @@ export const methodNames: readonly MethodName[] = [
 export type HostEvent =
   | { type: 'study'; study: StudyRecord }
   | { type: 'study-deleted'; studyId: string }
+  | { type: 'findings'; findings: Findings }
   | { type: 'run'; run: RunRecord }
   | { type: 'batch'; batch: MetricBatch }
   | {

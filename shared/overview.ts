@@ -37,23 +37,32 @@ export function overviewsOf(
 ): Overview[] {
   const analysed = analyse(curve, run.arm.thresholds);
   const quantities = [...new Set(run.columns.map(({ quantity }) => quantity))];
-  return quantities.map((quantity) => {
-    const columns = run.columns.filter(
-      (column) => column.quantity === quantity && column.name in curve.columns,
-    );
-    const rows = overviewRows(curve, columns, [analysed.result.fit, analysed.result.generalization]);
-    const names = ['effort', 'seconds', ...columns.map(({ name }) => name)];
-    return {
-      runId: run.id,
-      quantity,
-      batches,
-      columns: Object.fromEntries(names.map((name) => [name, pick(curve.columns[name], rows)])),
-      recorded: Object.fromEntries(
-        columns.map((column) => [column.name, filledRows(curve, column)?.length ?? curve.length]),
-      ),
-      analysed,
-    };
-  });
+  return quantities.map((quantity) => overviewOf(run, curve, batches, quantity, analysed));
+}
+
+/** The overview of one quantity; of a quantity that the run does not record, its events alone. */
+export function overviewOf(
+  run: Pick<RunRecord, 'id' | 'columns' | 'arm'>,
+  curve: RunCurve,
+  batches: number,
+  quantity: string,
+  analysed: Analysed = analyse(curve, run.arm.thresholds),
+): Overview {
+  const columns = run.columns.filter(
+    (column) => column.quantity === quantity && column.name in curve.columns,
+  );
+  const rows = overviewRows(curve, columns, [analysed.result.fit, analysed.result.generalization]);
+  const names = ['effort', 'seconds', ...columns.map(({ name }) => name)];
+  return {
+    runId: run.id,
+    quantity,
+    batches,
+    columns: Object.fromEntries(names.map((name) => [name, pick(curve.columns[name], rows)])),
+    recorded: Object.fromEntries(
+      columns.map((column) => [column.name, filledRows(curve, column)?.length ?? curve.length]),
+    ),
+    analysed,
+  };
 }
 
 /** The curve as charts take it. */

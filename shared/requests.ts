@@ -6,6 +6,7 @@ import { z } from 'zod';
 import type { MethodName, RequestOf } from './api.ts';
 import { datasetSpec } from './dataset-spec.ts';
 import { InputError } from './errors.ts';
+import { saveFindingsSpec } from './findings/findings.ts';
 import { armSpec, issueFaults, slug, studySpec } from './study.ts';
 import { MAX_BUNDLE_BYTES } from './wire.ts';
 
@@ -32,6 +33,8 @@ const bundleBytes = z
     `a file of at least 1 and at most ${MAX_BUNDLE_BYTES} bytes`,
   );
 
+const exportRequest = z.strictObject({ studyId: recordId, licence: text(300), author: text(300) });
+
 const requestSpecs: { [M in MethodName]: z.ZodType<RequestOf<M>> } = {
   hello: z.null(),
   presets: z.null(),
@@ -53,7 +56,11 @@ const requestSpecs: { [M in MethodName]: z.ZodType<RequestOf<M>> } = {
     limit: z.int().min(1).max(10_000),
   }),
   deleteStudy: z.strictObject({ studyId: recordId }),
-  exportStudy: z.strictObject({ studyId: recordId, licence: text(300), author: text(300) }),
+  findings: z.null(),
+  saveFindings: saveFindingsSpec,
+  reportStudy: exportRequest,
+  exportStudy: exportRequest,
+  previewImport: z.strictObject({ bytes: bundleBytes }),
   importBundle: z.strictObject({ bytes: bundleBytes }),
 };
 

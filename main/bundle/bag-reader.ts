@@ -1,54 +1,106 @@
 /** Reads the JSON and CSV files of a bag whose checksums are right, and collects what is wrong with them. */
 import type { z } from 'zod';
 import { LatebloomError } from '../../shared/errors.ts';
+import { MAX_NOTES, type SavedView } from '../../shared/findings/findings.ts';
 import type { EnvironmentRecord, RunCurve } from '../../shared/run.ts';
 import { issueFaults, parseStudy, type Study } from '../../shared/study.ts';
+import type { BagFiles } from './files.ts';
 import { CsvError, csvColumns, csvToCurve } from './csv.ts';
 import {
   BUNDLE_SCHEMA_VERSION,
   ENVIRONMENT_FILE,
+  FIGURES_FOLDER,
+  FINDINGS_FILE,
   metricsFile,
   RECORD_FILE,
+  REPORT_FILE,
   runFile,
   RUNS_FOLDER,
   snapshotsFile,
   STUDY_FILE,
+  VIEWS_FILE,
   type BundleFault,
 } from './layout.ts';
 import { npzToSnapshots, NpzError } from './npz.ts';
-import { bundleRunSchema, environmentSchema, studyRecordSchema, type BundleRunRecord } from './schemas.ts';
+import {
+  bundleRunSchema,
+  environmentSchema,
+  studyRecordSchema,
+  viewsSchema,
+  type BundleRunRecord,
+  type StudyRecordFile,
+} from './schemas.ts';
 
 export interface Documents {
   study: Study;
-  record: z.infer<typeof studyRecordSchema>;
+  record: StudyRecordFile;
   environment: EnvironmentRecord;
-  runs: { record: BundleRunRecord; curve: RunCurve }[];
+  findings: BundledFindings;
+}
+
+/** What was written about the study; nothing in bundles of versions that had no findings. */
+export interface BundledFindings {
+  notes: string;
+  views: SavedView[];
+}
+
+/** A run of a bundle, with its whole curve. */
+export interface ReadRun {
+  record: BundleRunRecord;
+  curve: RunCurve;
 }
 
 export class BagReader {
-  readonly #files: ReadonlyMap<string, Uint8Array>;
+  readonly #files: BagFiles;
   readonly faults: BundleFault[] = [];
 
-  constructor(files: ReadonlyMap<string, Uint8Array>) {
+  constructor(files: BagFiles) {
     this.#files = files;
   }
 
+  /** Everything but the runs. */
   async documents(): Promise<Documents | null> {
-    const study = this.#study();
-    const record = this.parse(RECORD_FILE, studyRecordSchema);
-    const environment = this.parse(ENVIRONMENT_FILE, environmentSchema);
-    const runs: Documents['runs'] = [];
-    for (const runId of record?.runIds ?? []) {
-      const run = await this.#run(runId);
-      if (run !== null) runs.push(run);
-    }
+    const study = await this.#study();
+    const record = await this.parse(RECORD_FILE, studyRecordSchema);
+    const environment = await this.parse(ENVIRONMENT_FILE, environmentSchema);
+    const findings = await this.#findings();
     this.#strayRuns(record?.runIds ?? []);
+    await this.#figures();
     if (study === null || record === null || environment === null) return null;
-    return { study, record, environment, runs };
+    return { study, record, environment, findings };
   }
 
-  json(file: string): unknown {
-    const text = this.#text(file);
+  async #findings(): Promise<BundledFindings> {
+    const notes = this.#has(FINDINGS_FILE) ? await this.#text(FINDINGS_FILE) : '';
+    if (notes !== null && notes.length > MAX_NOTES)
+      this.#fault(FINDINGS_FILE, `has ${notes.length} characters; notes have at most ${MAX_NOTES}`);
+    const views = this.#has(VIEWS_FILE) ? await this.parse(VIEWS_FILE, viewsSchema) : null;
+    return { notes: notes ?? '', views: views?.views ?? [] };
+  }
+
+  /** A figure comes with its points, and neither it nor the report holds anything that a reader would run or load. */
+  async #figures(): Promise<void> {
+    for (const file of this.#files.index.keys()) {
+      if (file.startsWith(FIGURES_FOLDER)) {
+        const [stem, ending] = [file.replace(/\.[^.]*$/, ''), /\.[^.]*$/.exec(file)?.[0] ?? ''];
+        if (ending !== '.svg' && ending !== '.csv')
+          this.#fault(file, 'is neither an SVG figure nor its points');
+        else if (ending === '.svg' && !this.#has(`${stem}.csv`))
+          this.#fault(file, 'comes without its points (CSV)');
+      }
+      if (file !== REPORT_FILE && !(file.startsWith(FIGURES_FOLDER) && file.endsWith('.svg'))) continue;
+      const text = await this.#text(file);
+      const active = text === null ? null : activeContent(text);
+      if (active !== null) this.#fault(file, `holds ${active}, which a report or figure never does`);
+    }
+  }
+
+  #has(file: string): boolean {
+    return this.#files.index.has(file);
+  }
+
+  async json(file: string): Promise<unknown> {
+    const text = await this.#text(file);
     if (text === null) return undefined;
     try {
       return JSON.parse(text) as unknown;
@@ -59,8 +111,8 @@ export class BagReader {
     }
   }
 
-  parse<T>(file: string, schema: z.ZodType<T>): T | null {
-    const json = this.json(file);
+  async parse<T>(file: string, schema: z.ZodType<T>): Promise<T | null> {
+    const json = await this.json(file);
     if (json === undefined || !this.#versionIsOurs(file, json)) return null;
     const result = schema.safeParse(json);
     if (result.success) return result.data;
@@ -72,8 +124,8 @@ export class BagReader {
     return null;
   }
 
-  #study(): Study | null {
-    const json = this.json(STUDY_FILE);
+  async #study(): Promise<Study | null> {
+    const json = await this.json(STUDY_FILE);
     if (json === undefined || !this.#versionIsOurs(STUDY_FILE, json)) return null;
     try {
       return parseStudy(json);
@@ -84,10 +136,11 @@ export class BagReader {
     }
   }
 
-  async #run(runId: string): Promise<Documents['runs'][number] | null> {
-    const record = this.parse(runFile(runId), bundleRunSchema);
+  /** One run; null, and faults, where it is not what it should be. */
+  async run(runId: string): Promise<ReadRun | null> {
+    const record = await this.parse(runFile(runId), bundleRunSchema);
     const file = metricsFile(runId);
-    const text = this.#text(file);
+    const text = await this.#text(file);
     if (record === null || text === null) return null;
     try {
       const curve = csvToCurve(runId, text, csvColumns(record.columns));
@@ -102,10 +155,9 @@ export class BagReader {
 
   async #snapshots(runId: string, curve: RunCurve): Promise<Pick<RunCurve, 'snapshots'>> {
     const file = snapshotsFile(runId);
-    const content = this.#files.get(file);
-    if (content === undefined) return {};
+    if (!this.#has(file)) return {};
     try {
-      const snapshots = await npzToSnapshots(content);
+      const snapshots = await npzToSnapshots(await this.#files.read(file));
       const efforts = new Set(curve.columns['effort']);
       const stray = snapshots.find(({ effort }) => !efforts.has(effort));
       if (stray !== undefined)
@@ -123,7 +175,7 @@ export class BagReader {
     const expected = new Set(
       runIds.flatMap((runId) => [runFile(runId), metricsFile(runId), snapshotsFile(runId)]),
     );
-    for (const file of this.#files.keys()) {
+    for (const file of this.#files.index.keys()) {
       if (file.startsWith(RUNS_FOLDER) && !expected.has(file))
         this.#fault(file, `belongs to no run of ${RECORD_FILE}`);
     }
@@ -144,14 +196,13 @@ export class BagReader {
     return false;
   }
 
-  #text(file: string): string | null {
-    const content = this.#files.get(file);
-    if (content === undefined) {
+  async #text(file: string): Promise<string | null> {
+    if (!this.#has(file)) {
       this.#fault(file, 'missing');
       return null;
     }
     try {
-      return new TextDecoder('utf-8', { fatal: true }).decode(content);
+      return new TextDecoder('utf-8', { fatal: true }).decode(await this.#files.read(file));
     } catch (error) {
       if (!(error instanceof TypeError)) throw error;
       this.#fault(file, 'is not UTF-8 text');
@@ -162,4 +213,21 @@ export class BagReader {
   #fault(file: string, fault: string): void {
     this.faults.push({ file, fault });
   }
+}
+
+/** What of a page or picture a browser would run or fetch; null for a still one. */
+function activeContent(text: string): string | null {
+  const found = [
+    {
+      pattern:
+        /<\s*(script|iframe|object|embed|foreignObject|link|base|form|meta\s+http-equiv\s*=\s*["']?refresh)\b/i,
+    },
+    { pattern: /<[^>]*\s(on[a-z]+)\s*=/i },
+    { pattern: /<[^>]*\s((?:src|srcset|xlink:href|action|data)\s*=\s*["']?(?:https?:|\/\/|javascript:))/i },
+    { pattern: /<[^>]*\s(href\s*=\s*["']?(?:javascript|data):)/i },
+    { pattern: /(@import|url\(\s*["']?(?:https?:|\/\/))/i },
+  ]
+    .map(({ pattern }) => pattern.exec(text)?.[1])
+    .find((one) => one !== undefined);
+  return found === undefined ? null : `"${found}"`;
 }

@@ -1,5 +1,6 @@
 /** BagIt 1.0 (RFC 8493): the files that let anyone check that a bundle is whole, with `sha512sum -c` alone. */
 import { createHash } from 'node:crypto';
+import { infoOf, type BagFiles, type FileInfo } from './files.ts';
 import {
   BAG_FILE,
   BAG_INFO_FILE,
@@ -23,9 +24,19 @@ export function makeBag(
   payload: ReadonlyMap<string, Uint8Array>,
   info: BagInfo,
 ): { files: Map<string, Uint8Array>; manifestHash: string } {
+  const index = new Map([...payload].map(([path, content]) => [path, infoOf(content)]));
+  const { tags, manifestHash } = makeTags(index, info);
+  return { files: new Map([...payload, ...tags]), manifestHash };
+}
+
+/** The tag files of a bag whose payload is known by its checksums. */
+export function makeTags(
+  payload: ReadonlyMap<string, FileInfo>,
+  info: BagInfo,
+): { tags: Map<string, Uint8Array>; manifestHash: string } {
   const manifest = textBytes(manifestOf(payload));
   const manifestHash = manifestHashOf(manifest);
-  const octets = [...payload.values()].reduce((sum, content) => sum + content.length, 0);
+  const octets = [...payload.values()].reduce((sum, { size }) => sum + size, 0);
   const bagInfo = [
     `Bagging-Date: ${info.baggingDate}`,
     `Payload-Oxum: ${octets}.${payload.size}`,
@@ -38,8 +49,9 @@ export function makeBag(
     [BAG_INFO_FILE, textBytes(bagInfo)],
     [MANIFEST_FILE, manifest],
   ]);
-  tags.set(TAG_MANIFEST_FILE, textBytes(manifestOf(tags)));
-  return { files: new Map([...payload, ...tags]), manifestHash };
+  const tagIndex = new Map([...tags].map(([path, content]) => [path, infoOf(content)]));
+  tags.set(TAG_MANIFEST_FILE, textBytes(manifestOf(tagIndex)));
+  return { tags, manifestHash };
 }
 
 /** The study's identity: SHA-256 (hex) of `manifest-sha512.txt`. */
@@ -53,24 +65,37 @@ function identifierOf(manifestHash: string): string {
   return `urn:uuid:${manifestHash.slice(0, 8)}-${manifestHash.slice(8, 12)}-8${manifestHash.slice(13, 16)}-${variant}${manifestHash.slice(17, 20)}-${manifestHash.slice(20, 32)}`;
 }
 
-function manifestOf(files: ReadonlyMap<string, Uint8Array>): string {
+function manifestOf(files: ReadonlyMap<string, FileInfo>): string {
   return [...files]
     .sort(([a], [b]) => byName(a, b))
-    .map(([path, content]) => `${sha512(content)}  ${path}\n`)
+    .map(([path, { sha512 }]) => `${sha512}  ${path}\n`)
     .join('');
 }
 
-function sha512(content: Uint8Array): string {
-  return createHash('sha512').update(content).digest('hex');
+/** The tag files that say what a bag is, read whole: they are small. */
+export type Tags = ReadonlyMap<string, Uint8Array>;
+
+/** A tag file larger than this is none: a line of a manifest is some 200 bytes. */
+const MAX_TAG_BYTES = 64 * 1024 * 1024;
+
+/** The tag files of a bag. */
+export async function readTags(files: BagFiles): Promise<Map<string, Uint8Array>> {
+  const tags = new Map<string, Uint8Array>();
+  for (const name of [BAG_FILE, BAG_INFO_FILE, MANIFEST_FILE, TAG_MANIFEST_FILE]) {
+    const info = files.index.get(name);
+    if (info !== undefined && info.size <= MAX_TAG_BYTES) tags.set(name, await files.read(name));
+  }
+  return tags;
 }
 
 /** What makes these files no bag that we read: missing tag files, another BagIt version, files to be fetched. */
-export function structureFaults(files: ReadonlyMap<string, Uint8Array>): BundleFault[] {
+export function structureFaults({ index }: BagFiles, tags: Tags): BundleFault[] {
   const faults: BundleFault[] = [];
   for (const name of [BAG_FILE, BAG_INFO_FILE, MANIFEST_FILE, TAG_MANIFEST_FILE]) {
-    if (!files.has(name)) faults.push({ file: name, fault: 'missing' });
+    if (!index.has(name)) faults.push({ file: name, fault: 'missing' });
+    else if (!tags.has(name)) faults.push({ file: name, fault: 'too large' });
   }
-  const bagit = files.get(BAG_FILE);
+  const bagit = tags.get(BAG_FILE);
   if (bagit !== undefined) {
     const fields = readFields(bagit);
     const version = fields.get('bagit-version');
@@ -88,31 +113,32 @@ export function structureFaults(files: ReadonlyMap<string, Uint8Array>): BundleF
       });
     }
   }
-  if (files.has('fetch.txt')) {
+  if (index.has('fetch.txt')) {
     faults.push({ file: 'fetch.txt', fault: 'refers to files outside the bundle, which are never fetched' });
   }
   return faults;
 }
 
 /** Every payload file is in the manifest and every tag file in the tag manifest, with its checksum, and nothing else. */
-export function checksumFaults(files: ReadonlyMap<string, Uint8Array>): BundleFault[] {
-  const payload = [...files.keys()].filter((name) => name.startsWith('data/'));
-  const tags = [...files.keys()].filter((name) => !name.startsWith('data/') && name !== TAG_MANIFEST_FILE);
+export function checksumFaults({ index }: BagFiles, tags: Tags): BundleFault[] {
+  const payload = [...index.keys()].filter((name) => name.startsWith('data/'));
+  const others = [...index.keys()].filter((name) => !name.startsWith('data/') && name !== TAG_MANIFEST_FILE);
   return [
-    ...manifestFaults(files, MANIFEST_FILE, payload),
-    ...manifestFaults(files, TAG_MANIFEST_FILE, tags),
-    ...oxumFaults(files, payload),
+    ...manifestFaults(index, tags, MANIFEST_FILE, payload),
+    ...manifestFaults(index, tags, TAG_MANIFEST_FILE, others),
+    ...oxumFaults(index, tags, payload),
   ];
 }
 
 function manifestFaults(
-  files: ReadonlyMap<string, Uint8Array>,
+  index: BagFiles['index'],
+  tags: Tags,
   manifest: string,
   names: string[],
 ): BundleFault[] {
   const faults: BundleFault[] = [];
   const listed = new Set<string>();
-  const lines = new TextDecoder().decode(files.get(manifest)).split('\n');
+  const lines = new TextDecoder().decode(tags.get(manifest)).split('\n');
   if (lines.pop() !== '') faults.push({ file: manifest, fault: 'last line is incomplete' });
   lines.forEach((line, i) => {
     const match = /^([0-9a-fA-F]{128}) [ *](.+)$/.exec(line.replace(/\r$/, ''));
@@ -123,9 +149,9 @@ function manifestFaults(
     }
     if (listed.has(name)) faults.push({ file: name, fault: `listed twice in ${manifest}` });
     listed.add(name);
-    const content = files.get(name);
-    if (content === undefined) faults.push({ file: name, fault: `missing, but listed in ${manifest}` });
-    else if (sha512(content) !== checksum.toLowerCase()) {
+    const info = index.get(name);
+    if (info === undefined) faults.push({ file: name, fault: `missing, but listed in ${manifest}` });
+    else if (info.sha512 !== checksum.toLowerCase()) {
       faults.push({ file: name, fault: `checksum differs from ${manifest}` });
     }
   });
@@ -135,9 +161,9 @@ function manifestFaults(
   return faults;
 }
 
-function oxumFaults(files: ReadonlyMap<string, Uint8Array>, payload: string[]): BundleFault[] {
-  const stated = readFields(files.get(BAG_INFO_FILE) ?? new Uint8Array(0)).get('payload-oxum');
-  const octets = payload.reduce((sum, name) => sum + (files.get(name)?.length ?? 0), 0);
+function oxumFaults(index: BagFiles['index'], tags: Tags, payload: string[]): BundleFault[] {
+  const stated = readFields(tags.get(BAG_INFO_FILE) ?? new Uint8Array(0)).get('payload-oxum');
+  const octets = payload.reduce((sum, name) => sum + (index.get(name)?.size ?? 0), 0);
   const actual = `${octets}.${payload.length}`;
   return stated === actual
     ? []

@@ -175,3 +175,17 @@ function references(value: unknown): string[] {
     isEntity(one) && typeof one['@id'] === 'string' ? [one['@id']] : [],
   );
 }
+
+/** The licence and the author that a crate states, for people; of a crate that keeps its rules. */
+export function crateCredits(document: unknown): { licence: string; author: string } {
+  const graph = isEntity(document) ? values(document['@graph']).filter(isEntity) : [];
+  const find = (id: string | undefined): Entity | undefined => graph.find((one) => one['@id'] === id);
+  const root = find('./') ?? {};
+  const licence = find(references(root['license'])[0]);
+  const stated = [licence?.['identifier'], licence?.['@id'], root['license']].find(isText);
+  const authors = references(root['author']).flatMap((id) => {
+    const name = find(id)?.['name'];
+    return typeof name === 'string' ? [name] : [];
+  });
+  return { licence: String(stated ?? 'not stated'), author: authors.join(', ') };
+}

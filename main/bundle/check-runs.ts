@@ -2,34 +2,45 @@
 import { canonicalJson } from '../../shared/canonical.ts';
 import { effortUnitOf, familyOf } from '../../shared/model-spec.ts';
 import { endedStatuses, type RunCurve } from '../../shared/run.ts';
+import type { Study } from '../../shared/study.ts';
 import { armAtPoint, armWords, pointKey, pointsOf } from '../../shared/sweep.ts';
 import { contentIdOf } from '../content-id.ts';
 import { studyHashOf } from '../start-study.ts';
-import type { Documents } from './bag-reader.ts';
 import { csvColumns } from './csv.ts';
 import { metricsFile, RECORD_FILE, runFile, STUDY_FILE, type BundleFault } from './layout.ts';
-import type { BundleRunRecord } from './schemas.ts';
+import type { BundleRunRecord, StudyRecordFile } from './schemas.ts';
 
-/** What the runs say against what the study says. */
-export function runFaults({ study, record, runs }: Documents): BundleFault[] {
-  const faults: BundleFault[] = [];
-  if (record.studyHash !== studyHashOf(study)) {
-    faults.push({ file: RECORD_FILE, fault: `studyHash is not the hash of ${STUDY_FILE}` });
+/** What the runs say against what the study says, one run after the other. */
+export class RunChecks {
+  readonly faults: BundleFault[] = [];
+  readonly #study: Study;
+  readonly #record: StudyRecordFile;
+  readonly #computations = new Map<string, string>();
+  readonly #points: ReadonlyMap<string, ReadonlySet<string>>;
+
+  constructor(study: Study, record: StudyRecordFile) {
+    this.#study = study;
+    this.#record = record;
+    this.#points = new Map(study.arms.map((arm) => [arm.id, new Set(pointsOf(arm).map(pointKey))]));
+    if (record.studyHash !== studyHashOf(study)) {
+      this.faults.push({ file: RECORD_FILE, fault: `studyHash is not the hash of ${STUDY_FILE}` });
+    }
+    if (new Set(record.runIds).size !== record.runIds.length)
+      this.faults.push({ file: RECORD_FILE, fault: 'lists a run twice' });
   }
-  if (new Set(record.runIds).size !== record.runIds.length)
-    faults.push({ file: RECORD_FILE, fault: 'lists a run twice' });
-  const computations = new Map<string, string>();
-  const points = new Map(study.arms.map((arm) => [arm.id, new Set(pointsOf(arm).map(pointKey))]));
-  runs.forEach(({ record: run, curve }, i) => {
+
+  /** @param runId whose folder the run was found in */
+  add(runId: string, run: BundleRunRecord, curve: RunCurve): void {
     const fault = (text: string): void => {
-      faults.push({ file: runFile(record.runIds[i] as string), fault: text });
+      this.faults.push({ file: runFile(runId), fault: text });
     };
-    if (run.id !== record.runIds[i]) fault(`its id is ${run.id}`);
+    const [study, record] = [this.#study, this.#record];
+    if (run.id !== runId) fault(`its id is ${run.id}`);
     if (run.studyId !== record.id) fault(`belongs to another study, ${run.studyId}`);
     if (run.studyHash !== record.studyHash) fault('was run from another study: studyHash differs');
     const planned = study.arms.find((arm) => arm.id === run.armId);
     if (planned === undefined) fault(`its arm ${run.armId} is not in the study`);
-    else if (points.get(run.armId)?.has(pointKey(run.point)) !== true)
+    else if (this.#points.get(run.armId)?.has(pointKey(run.point)) !== true)
       fault(`its sweep point ${pointKey(run.point)} is not in the study`);
     else if (canonicalJson(run.arm) !== canonicalJson(armAtPoint(planned, run.point)))
       fault(`its arm is not ${run.armId} of the study`);
@@ -38,17 +49,16 @@ export function runFaults({ study, record, runs }: Documents): BundleFault[] {
     if (run.family !== family || run.effortUnit !== effortUnitOf(run.arm.model.kind))
       fault('its family does not fit its model');
     const computation = `${armWords(run.armId, run.point)}, seed ${run.seed}`;
-    const twin = computations.get(computation);
+    const twin = this.#computations.get(computation);
     if (twin !== undefined) fault(`is the same computation as ${twin}: ${computation}`);
-    computations.set(computation, run.id);
+    this.#computations.set(computation, run.id);
     const ended = endedStatuses.includes(run.status);
     if (ended && run.contentId === null) fault(`is ${run.status} but has no content id`);
     if (run.contentId !== null && run.contentId !== contentIdOf(run, curve))
       fault('its content id does not match its curve');
     if (run.status === 'failed' && run.error === null) fault('failed, but says no error');
-    faults.push(...curveFaults(run, curve));
-  });
-  return faults;
+    this.faults.push(...curveFaults(run, curve));
+  }
 }
 
 function curveFaults(run: BundleRunRecord, curve: RunCurve): BundleFault[] {

@@ -10,6 +10,8 @@ import {
   ANALYSIS_FILE,
   byName,
   ENVIRONMENT_FILE,
+  FIGURES_FOLDER,
+  FINDINGS_FILE,
   LICENCE_FILE,
   METADATA_FILE,
   metricsFile,
@@ -17,9 +19,11 @@ import {
   PREVIEW_FILE,
   README_FILE,
   RECORD_FILE,
+  REPORT_FILE,
   runFile,
   SCHEMA_FOLDER,
   STUDY_FILE,
+  VIEWS_FILE,
 } from './layout.ts';
 import type { Licence } from './licence.ts';
 import type { BundleRunRecord } from './schemas.ts';
@@ -74,6 +78,7 @@ export function buildCrate(input: CrateInput): { '@context': string; '@graph': C
   const actions = [
     ...runs.map((run) => runAction(run, application, input.sizes)),
     analysisAction(study, runs, application),
+    reportAction(study, application, input.sizes),
   ];
   return {
     '@context': CRATE_CONTEXT,
@@ -175,6 +180,25 @@ function analysisAction(study: Study, runs: readonly BundleRunRecord[], applicat
   };
 }
 
+/** What drew the figures and wrote the report, from what. */
+function reportAction(study: Study, application: string, sizes: ReadonlyMap<string, number>): CrateEntity {
+  const paths = [...sizes.keys()].sort(byName);
+  const written = [FINDINGS_FILE, VIEWS_FILE].filter((path) => sizes.has(path));
+  return {
+    '@id': '#report',
+    '@type': 'CreateAction',
+    name: 'Report',
+    description: `Draws the figures of "${study.title}" from its curves and writes the report.`,
+    instrument: ref(application),
+    agent: authorRef,
+    object: [STUDY_FILE, ANALYSIS_FILE, ...written].map((path) => ref(crateId(path))),
+    result: paths
+      .filter((path) => path === REPORT_FILE || path.startsWith(FIGURES_FOLDER))
+      .map((path) => ref(crateId(path))),
+    actionStatus: COMPLETED,
+  };
+}
+
 /** ISO 8601 as the profile's validator spells it: an offset, no "Z". */
 function isoTime(time: string): string {
   return time.replace(/Z$/, '+00:00');
@@ -195,6 +219,18 @@ const describedFiles: Record<string, { name: string; description: string }> = {
     description: 'Delays per run and arm, the estimators, the verdicts.',
   },
   [README_FILE]: { name: 'Read me', description: 'What is in this bundle and how to check it.' },
+  [FINDINGS_FILE]: {
+    name: 'Findings',
+    description: 'Notes of the author, in Markdown; {{figure …}} stands for a figure of the report.',
+  },
+  [VIEWS_FILE]: {
+    name: 'Saved comparisons',
+    description: 'Comparisons of the runs that belong to the notes.',
+  },
+  [REPORT_FILE]: {
+    name: 'Report',
+    description: 'The study for people: notes, figures, delays, verdicts. Needs no network and no script.',
+  },
   [LICENCE_FILE]: { name: 'Licence', description: 'The licence that the author chose.' },
 };
 
@@ -204,6 +240,8 @@ const encodings: Record<string, string> = {
   md: 'text/markdown',
   txt: 'text/plain',
   npz: 'application/zip',
+  html: 'text/html',
+  svg: 'image/svg+xml',
 };
 
 function fileEntity(path: string, size: number): CrateEntity {
@@ -223,6 +261,12 @@ function describePath(path: string): { name: string; description: string } {
       name: path.slice(SCHEMA_FOLDER.length),
       description: 'JSON Schema (2020-12) of a file in this bundle.',
     };
+  }
+  if (path.startsWith(FIGURES_FOLDER)) {
+    const name = path.slice(FIGURES_FOLDER.length);
+    return path.endsWith('.svg')
+      ? { name, description: 'A figure of the report.' }
+      : { name, description: 'Exactly the points of the figure, or the numbers of the table, of this name.' };
   }
   if (path.endsWith('.npz')) {
     return {

@@ -14,17 +14,27 @@ export function csvColumns(columns: readonly MetricColumn[]): string[] {
 
 /** @throws Error when a curve with rows lacks a column. */
 export function curveToCsv(curve: RunCurve, names: readonly string[]): string {
+  return [...csvParts(curve, names)].join('');
+}
+
+const ROWS_PER_PART = 1024;
+
+/** The same in parts, so that the text of a long curve need not be held beside its bytes. */
+export function* csvParts(curve: RunCurve, names: readonly string[]): Generator<string> {
   const columns = names.map((name) => {
     const values = curve.columns[name];
     if (values === undefined && curve.length > 0)
       throw new Error(`Run ${curve.runId} lacks the column "${name}".`);
     return values ?? new Float64Array(0);
   });
-  const lines = [names.map(quote).join(',')];
-  for (let row = 0; row < curve.length; row++) {
-    lines.push(columns.map((values) => printNumber(values[row] as number)).join(','));
+  yield `${names.map(quote).join(',')}\n`;
+  for (let from = 0; from < curve.length; from += ROWS_PER_PART) {
+    let part = '';
+    for (let row = from; row < Math.min(from + ROWS_PER_PART, curve.length); row++) {
+      part += `${columns.map((values) => printNumber(values[row] as number)).join(',')}\n`;
+    }
+    yield part;
   }
-  return `${lines.join('\n')}\n`;
 }
 
 /**

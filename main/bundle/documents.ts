@@ -1,4 +1,5 @@
 /** The files of a bundle that are written for people: README.md, LICENSE.txt and a static page without script. */
+import { escapeXml } from '../../shared/charts/svg-node.ts';
 import { delayTable, type RunDelayRow, type RunWithCurve } from '../../shared/delay-table.ts';
 import { formatDuration, formatEffort, formatEvent, formatRatio } from '../../shared/format.ts';
 import type { EnvironmentRecord } from '../../shared/run.ts';
@@ -55,6 +56,9 @@ ${study.paper === null ? '' : `After: ${study.paper.citation.replace(/\.$/, '')}
 - \`runs/<run>/snapshots.npz\`: what the model looked like inside at chosen efforts, where its family has such
   pictures: \`numpy.load\`; keys are \`snapshots/<effort>/<panel>.<part>\`, described by \`panels\` in \`run.json\`.
 - \`analysis.json\`: fit step, generalization step and delay per run and arm, the estimators, the verdict on every claim.
+- \`report.html\`: the study for people, with its figures; opens in any browser, with no network and no script.
+- \`findings.md\`, \`views.json\`: the author's notes and saved comparisons, where there are any.
+- \`figures/\`: each figure of the report as SVG, and as CSV exactly the points drawn.
 - \`record.json\`, \`environment.json\`: the list of runs; the machine that wrote this bundle.
 - \`schema/\`: a JSON Schema for each of these files.
 - \`ro-crate-metadata.json\`: RO-Crate 1.1, Process Run Crate 0.5. \`ro-crate-preview.html\`: a summary to look at.
@@ -107,7 +111,7 @@ export function previewPage(input: DocumentInput): string {
     .runs.map(
       (row) =>
         `<tr>${rowCells(row)
-          .map((cell) => `<td>${escapeHtml(cell)}</td>`)
+          .map((cell) => `<td>${escapeXml(cell)}</td>`)
           .join('')}</tr>`,
     )
     .join('\n');
@@ -116,15 +120,15 @@ export function previewPage(input: DocumentInput): string {
 <head>
 <meta charset="utf-8">
 <meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'">
-<title>${escapeHtml(study.title)}</title>
+<title>${escapeXml(study.title)}</title>
 <style>body{font:16px/1.5 sans-serif;max-width:60rem;margin:2rem auto;padding:0 1rem}table{border-collapse:collapse}
 th,td{text-align:left;padding:.2rem .6rem;border-bottom:1px solid #ccc;font-variant-numeric:tabular-nums}</style>
 </head>
 <body>
-<h1>${escapeHtml(study.title)}</h1>
-<p>${escapeHtml(study.question)}</p>
-<p>By ${escapeHtml(author)}. Licence: ${escapeHtml(licenceLine(licence))}. Last change to the content:
-${escapeHtml(published)}. Written by Latebloom ${escapeHtml(environment.appVersion)}.</p>
+<h1>${escapeXml(study.title)}</h1>
+<p>${escapeXml(study.question)}</p>
+<p>By ${escapeXml(author)}. Licence: ${escapeXml(licenceLine(licence))}. Last change to the content:
+${escapeXml(published)}. Written by Latebloom ${escapeXml(environment.appVersion)}.</p>
 <table>
 <thead><tr>${headers.map((header) => `<th scope="col">${header}</th>`).join('')}</tr></thead>
 <tbody>
@@ -135,16 +139,4 @@ ${rows}
 </body>
 </html>
 `;
-}
-
-const entities: Record<string, string> = {
-  '&': '&amp;',
-  '<': '&lt;',
-  '>': '&gt;',
-  '"': '&quot;',
-  "'": '&#39;',
-};
-
-export function escapeHtml(text: string): string {
-  return text.replaceAll(/[&<>"']/g, (character) => entities[character] as string);
 }

@@ -8,6 +8,12 @@ export const ENVIRONMENT_FILE = 'data/environment.json';
 export const ANALYSIS_FILE = 'data/analysis.json';
 export const README_FILE = 'data/README.md';
 export const LICENCE_FILE = 'data/LICENSE.txt';
+/** Notes in Markdown; absent where nothing was written. */
+export const FINDINGS_FILE = 'data/findings.md';
+/** Saved comparisons; absent where there are none. */
+export const VIEWS_FILE = 'data/views.json';
+export const REPORT_FILE = 'data/report.html';
+export const FIGURES_FOLDER = 'data/figures/';
 export const SCHEMA_FOLDER = 'data/schema/';
 export const RUNS_FOLDER = 'data/runs/';
 
@@ -23,10 +29,15 @@ export const BUNDLE_SCHEMA_VERSION = 1;
 export interface BundleLimits {
   entries: number;
   bytes: number;
+  /** Of one file; all of `bytes` where absent. */
+  fileBytes?: number;
 }
 
 /** 20,000 entries are some 10,000 runs. */
 export const defaultLimits: BundleLimits = { entries: 20_000, bytes: 1024 ** 3 };
+
+/** For a bundle that is read from disk, one file of it at a time: the largest that is held is one of these. */
+export const fileLimits: BundleLimits = { entries: 200_000, bytes: 64 * 1024 ** 3, fileBytes: 1024 ** 3 };
 
 /** Ids of studies and runs name folders in a bundle and in a data folder: no separators, no "..", one case. */
 export const recordIdPattern = /^[a-z0-9](?:[a-z0-9-]|\.(?!\.)){0,249}$/;

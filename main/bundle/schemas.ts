@@ -1,6 +1,7 @@
 /** Schemas of the JSON files in a bundle, tied to the types they describe. Unknown keys are refused. */
 import { z } from 'zod';
 import type { ErrorReport } from '../../shared/errors.ts';
+import { savedViewSpec } from '../../shared/findings/findings.ts';
 import { families } from '../../shared/model-spec.ts';
 import type { Panel } from '../../shared/snapshot.ts';
 import type { EnvironmentRecord, MetricColumn, RunRecord, StudyRecord } from '../../shared/run.ts';
@@ -169,6 +170,11 @@ export const studyRecordSchema = z.strictObject({
   runIds: z.array(recordId),
 }) satisfies z.ZodType<Omit<StudyRecord, 'study' | 'imported'>>;
 
+export type StudyRecordFile = z.infer<typeof studyRecordSchema>;
+
+/** `views.json`: comparisons that were saved with the notes. */
+export const viewsSchema = z.strictObject({ schemaVersion, views: z.array(savedViewSpec) });
+
 /** The outline of `analysis.json`; its numbers are checked by computing them again. */
 export const analysisSchema = z.strictObject({
   schemaVersion,
@@ -184,6 +190,7 @@ const documents: Record<string, z.ZodType> = {
   'environment.schema.json': environmentSchema,
   'run.schema.json': bundleRunSchema,
   'analysis.schema.json': analysisSchema,
+  'views.schema.json': viewsSchema,
 };
 
 /** JSON Schema (2020-12) of every JSON file in a bundle: file name → document. */

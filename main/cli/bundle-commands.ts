@@ -2,13 +2,13 @@
 import { existsSync, statSync } from 'node:fs';
 import { mkdir, open, rename, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import type { ImportResponse } from '../../shared/api.ts';
+import type { ImportPreview, ImportResponse } from '../../shared/api.ts';
 import { InputError, LatebloomError } from '../../shared/errors.ts';
 import type { RerunResult } from '../rerun.ts';
 import { delayJson, delayText } from './delays-text.ts';
 import { DONE, FAILED } from './failure.ts';
 import { count, formatSeconds } from './format.ts';
-import { integerOption, readBundleFile } from './study-source.ts';
+import { checkBundlePath, integerOption } from './study-source.ts';
 import { printJson, type Terminal } from './terminal.ts';
 
 interface JsonOption {
@@ -43,27 +43,25 @@ export async function exportCommand(
   const licence = parseLicence(options.licence ?? NO_LICENCE).id;
   const author = parseAuthor(options.author ?? NO_AUTHOR);
   const { studyRecord, withWorkbench } = await import('./host.ts');
-  const { bytes, fileName, manifestHash } = await withWorkbench(
+  const folderGiven = existsSync(options.output) && statSync(options.output).isDirectory();
+  const { file, bytes, manifestHash } = await withWorkbench(
     (text) => terminal.err(`${text}\n`),
     async (workbench) => {
       await studyRecord(workbench, studyId);
-      return workbench.call('exportStudy', { studyId, licence, author });
+      return workbench.exportTo({ studyId, licence, author }, (fileName) =>
+        folderGiven ? join(options.output, fileName) : options.output,
+      );
     },
   );
-  const folderGiven = existsSync(options.output) && statSync(options.output).isDirectory();
-  const file = folderGiven ? join(options.output, fileName) : options.output;
-  await writeWhole(file, bytes);
   if (options.licence === undefined || options.author === undefined) {
     terminal.err(
       'The bundle states no licence or no author: others may check it, but not reuse or cite it.\n' +
         'State both before you publish it: --licence CC-BY-4.0 --author "Your Name".\n',
     );
   }
-  if (options.json === true) printJson(terminal, { file, bytes: bytes.length, manifestHash });
+  if (options.json === true) printJson(terminal, { file, bytes, manifestHash });
   else
-    terminal.out(
-      `Wrote ${file} (${bytes.length.toLocaleString('en-US')} bytes).\nManifest hash: ${manifestHash}\n`,
-    );
+    terminal.out(`Wrote ${file} (${bytes.toLocaleString('en-US')} bytes).\nManifest hash: ${manifestHash}\n`);
   return DONE;
 }
 
@@ -86,7 +84,7 @@ async function writeWhole(file: string, bytes: Uint8Array): Promise<void> {
     throw new LatebloomError(
       code === 'ENOSPC' || code === 'EDQUOT' ? 'disk-full' : 'not-allowed',
       `${file} cannot be written: ${message}.`,
-      'Free some space, or choose another place with -o.',
+      'Free some space, or choose another place.',
       { cause: error },
     );
   }
@@ -109,10 +107,10 @@ export async function verifyCommand(
       { path: '--runs', value: runs, expected: '--rerun beside it, which it counts the runs of' },
     ]);
   const { NOT_RUN, verifyBundle } = await import('../bundle/index.ts');
-  const bytes = await readBundleFile(file);
-  const report = await verifyBundle(bytes);
+  await checkBundlePath(file);
+  const report = await verifyBundle(file);
   if (json === true) {
-    const again = rerun === true && report.ok ? await rerunRuns(bytes, most, () => undefined) : null;
+    const again = rerun === true && report.ok ? await rerunRuns(file, most, () => undefined) : null;
     printJson(terminal, { file, ...report, ...(again === null ? {} : { rerun: again }) });
     return report.ok && (again ?? []).every(({ difference }) => difference === null) ? DONE : FAILED;
   }
@@ -127,7 +125,7 @@ export async function verifyCommand(
       : `${file} is damaged: ${count(report.faults.length, 'fault')}. Do not rely on it.\n`,
   );
   if (!report.ok || rerun !== true) return report.ok ? DONE : FAILED;
-  const again = await rerunRuns(bytes, most, (result) => {
+  const again = await rerunRuns(file, most, (result) => {
     terminal.out(`${rerunText(result)}\n`);
   });
   const differing = again.filter(({ difference }) => difference !== null).length;
@@ -140,22 +138,26 @@ export async function verifyCommand(
 }
 
 async function rerunRuns(
-  bytes: Uint8Array,
+  file: string,
   most: number,
   tell: (result: RerunResult) => void,
 ): Promise<RerunResult[]> {
-  const { readBundle } = await import('../bundle/index.ts');
+  const { openBundle } = await import('../bundle/index.ts');
   const { chooseRuns, rerun } = await import('../rerun.ts');
   const { createLearner } = await import('../training/registry.ts');
   const { environmentRecord } = await import('../environment.ts');
-  const bundle = await readBundle(bytes);
-  const results: RerunResult[] = [];
-  for (const stored of chooseRuns(bundle.runs, most)) {
-    const result = await rerun(stored, environmentRecord(), createLearner);
-    tell(result);
-    results.push(result);
+  const bundle = await openBundle(file);
+  try {
+    const results: RerunResult[] = [];
+    for (const { run, read } of chooseRuns(bundle.runs, most)) {
+      const result = await rerun({ run, curve: await read() }, environmentRecord(), createLearner);
+      tell(result);
+      results.push(result);
+    }
+    return results;
+  } finally {
+    bundle.close();
   }
-  return results;
 }
 
 /** "same    gp-parity.s42: 61 rows, bit for bit (3.1 s)" */
@@ -178,16 +180,135 @@ export function rerunText({
   return `DIFFERS ${runId}: first at effort ${effort}, ${column}: ${there} there, ${here} here (asked for: ${asked}; ${time})`;
 }
 
-export async function importCommand(file: string, { json }: JsonOption, terminal: Terminal): Promise<number> {
-  const bytes = await readBundleFile(file);
+export interface ImportOptions extends JsonOption {
+  dryRun?: boolean;
+}
+
+/** Returns 1 for a dry run of what could not be imported. */
+export async function importCommand(
+  file: string,
+  { json, dryRun }: ImportOptions,
+  terminal: Terminal,
+): Promise<number> {
+  await checkBundlePath(file);
   const { withWorkbench } = await import('./host.ts');
-  const response = await withWorkbench(
+  return withWorkbench(
     (text) => terminal.err(`${text}\n`),
-    (workbench) => workbench.call('importBundle', { bytes }),
+    async (workbench) => {
+      if (dryRun === true) {
+        const preview = await workbench.previewFrom(file);
+        if (json === true) printJson(terminal, preview);
+        else terminal.out(previewText(preview));
+        return preview.refusal === null ? DONE : FAILED;
+      }
+      const response = await workbench.importFrom(file);
+      if (json === true) printJson(terminal, response);
+      else terminal.out(importText(response));
+      return DONE;
+    },
   );
-  if (json === true) printJson(terminal, response);
-  else terminal.out(importText(response));
+}
+
+const studyWords: Record<ImportPreview['study'], string> = {
+  new: 'new here',
+  extended: 'here already, runs would be added',
+  same: 'here already, nothing would change',
+  different: 'here already with other settings',
+};
+
+const notesWords: Record<ImportPreview['notes'], string> = {
+  none: 'none in the bundle',
+  new: 'would be added',
+  same: 'the same are here already',
+  kept: 'others are here, and would stay',
+};
+
+/** What an import would do. */
+export function previewText(preview: ImportPreview): string {
+  const { studyId, title, runs, environmentDifferences } = preview;
+  const counts = (['new', 'same', 'different'] as const).map(
+    (state) => `${runs.filter((run) => run.state === state).length} ${state}`,
+  );
+  const lines = [
+    `${studyId}  ${title}`,
+    `Study:  ${studyWords[preview.study]}.`,
+    `Runs:   ${counts.join(', ')}.`,
+    ...runs.map(
+      ({ id, state, status, rows }) => `  ${state.padEnd(9)}  ${id}  ${status}, ${count(rows, 'row')}`,
+    ),
+    `Notes:  ${notesWords[preview.notes]}.`,
+    ...(preview.views.length === 0 ? [] : [`Saved comparisons: ${preview.views.join(', ')}.`]),
+    `Author: ${preview.author}. Licence: ${preview.licence}.`,
+    `Manifest hash: ${preview.manifestHash}`,
+    ...(environmentDifferences.length === 0
+      ? []
+      : ['It was written in another environment:', ...environmentDifferences.map((line) => `  ${line}`)]),
+    preview.refusal === null
+      ? 'Nothing was written. Without --dry-run it would be imported.'
+      : `It cannot be imported: ${preview.refusal}`,
+  ];
+  return `${lines.join('\n')}\n`;
+}
+
+export interface ReportOptions extends JsonOption {
+  out: string;
+  licence?: string;
+  author?: string;
+}
+
+/** @param source a study's id, or a bundle's path; a bundle is read without touching the data folder */
+export async function reportCommand(
+  source: string,
+  options: ReportOptions,
+  terminal: Terminal,
+): Promise<number> {
+  const { NO_AUTHOR, NO_LICENCE, parseAuthor, parseLicence } = await import('../bundle/licence.ts');
+  const html = existsSync(source)
+    ? await reportOfBundle(source, options)
+    : await reportOfStudy(source, {
+        licence: parseLicence(options.licence ?? NO_LICENCE).id,
+        author: parseAuthor(options.author ?? NO_AUTHOR),
+        terminal,
+      });
+  await writeWhole(options.out, new TextEncoder().encode(html));
+  if (options.json === true) printJson(terminal, { file: options.out, bytes: html.length });
+  else terminal.out(`Wrote ${options.out}: it opens in any browser, with no network.\n`);
   return DONE;
+}
+
+async function reportOfStudy(
+  studyId: string,
+  { licence, author, terminal }: { licence: string; author: string; terminal: Terminal },
+): Promise<string> {
+  const { studyRecord, withWorkbench } = await import('./host.ts');
+  return withWorkbench(
+    (text) => terminal.err(`${text}\n`),
+    async (workbench) => {
+      await studyRecord(workbench, studyId);
+      return (await workbench.call('reportStudy', { studyId, licence, author })).html;
+    },
+  );
+}
+
+/** Under the licence and by the author that the bundle states, where no others are named. */
+async function reportOfBundle(file: string, { licence, author }: ReportOptions): Promise<string> {
+  const { openBundle } = await import('../bundle/index.ts');
+  const { writeReport } = await import('../report/write.ts');
+  const bundle = await openBundle(file);
+  try {
+    const { study, runs, findings, environment } = bundle;
+    const report = await writeReport({
+      study,
+      runs,
+      findings,
+      environment,
+      licence: licence ?? bundle.licence,
+      author: author ?? bundle.author,
+    });
+    return report.html;
+  } finally {
+    bundle.close();
+  }
 }
 
 export function importText({

@@ -8,7 +8,7 @@ import type { RunRecord, StudyRecord } from '../../shared/run.ts';
 import { resolveHome } from '../home.ts';
 import { Workbench } from '../workbench.ts';
 import type { DelayReport } from './delays-text.ts';
-import { readBundleFile } from './study-source.ts';
+import { checkBundlePath } from './study-source.ts';
 import type { Terminal } from './terminal.ts';
 
 /** Opens the data folder, hands it to `task`, and gives it back in any case. `notice` hears what the host says. */
@@ -53,7 +53,8 @@ export async function runsOf(workbench: Workbench, study: StudyRecord): Promise<
 export async function readReport(source: string, terminal: Terminal): Promise<DelayReport> {
   if (existsSync(source)) {
     const { readBundle } = await import('../bundle/index.ts');
-    const { study, runs } = await readBundle(await readBundleFile(source));
+    await checkBundlePath(source);
+    const { study, runs } = await readBundle(source);
     return delayReport(study, runs);
   }
   return withWorkbench(

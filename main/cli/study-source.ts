@@ -1,5 +1,5 @@
 /** The study that a command names: a shipped preset by its id, or a study file by its path. */
-import { readFile } from 'node:fs/promises';
+import { access, constants, readFile, stat } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { InputError, NotFoundError, printValue } from '../../shared/errors.ts';
 import { parseJsonText } from '../../shared/json-text.ts';
@@ -94,11 +94,6 @@ export async function readInput(path: string, fail: (reason: string) => Error): 
   }
 }
 
-/** A bundle's bytes. @throws NotFoundError */
-export function readBundleFile(path: string): Promise<Uint8Array> {
-  return readInput(path, (reason) => new NotFoundError(`The file ${path} cannot be read: ${reason}.`));
-}
-
 /** A whole number from an option's text. @throws InputError naming the option */
 export function integerOption(option: string, text: string, min: number, max: number): number {
   const value = Number(text);
@@ -106,4 +101,18 @@ export function integerOption(option: string, text: string, min: number, max: nu
   throw new InputError('The command', [
     { path: option, value: JSON.stringify(text), expected: `an integer from ${min} to ${max}` },
   ]);
+}
+
+/** A bundle is read in parts. @throws NotFoundError where there is no file at that path */
+export async function checkBundlePath(path: string): Promise<void> {
+  const refuse = (reason: string): never => {
+    throw new NotFoundError(`The file ${path} cannot be read: ${reason}.`);
+  };
+  try {
+    await access(path, constants.R_OK);
+    if ((await stat(path)).isDirectory()) refuse(reasons['EISDIR'] as string);
+  } catch (error) {
+    if (error instanceof NotFoundError) throw error;
+    refuse(reasons[(error as NodeJS.ErrnoException).code ?? ''] ?? String(error));
+  }
 }

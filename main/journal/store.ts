@@ -1,5 +1,5 @@
 /**
- * The data folder: studies/<studyId>/study.json and studies/<studyId>/runs/<runId>/{run.json, journal.bin,
+ * The data folder: studies/<studyId>/{study.json, start.json, findings.json} and studies/<studyId>/runs/<runId>/{run.json, journal.bin,
  * checkpoint.bin}. Records are held in memory, never changed in place, and written whole.
  */
 import { mkdir, readdir, rename, rm } from 'node:fs/promises';
@@ -13,8 +13,9 @@ import {
   type StudyRecord,
 } from '../../shared/run.ts';
 import { LatebloomError, NotFoundError } from '../../shared/errors.ts';
+import { findingsSpec, noFindings, type Findings } from '../../shared/findings/findings.ts';
 import type { Rows } from '../scheduler/protocol.ts';
-import { readJson, syncFolder, writeFileAtomic, writeJson } from './files.ts';
+import { readJson, syncFolder, systemCode, writeFileAtomic, writeJson } from './files.ts';
 import { encodeRecord, journalHeader, type JournalRecord } from './format.ts';
 import { JournalReader } from './journal.ts';
 
@@ -23,10 +24,10 @@ export interface StartSettings {
   device: string | null;
 }
 
-/** A run that comes with its curve: from a bundle. */
-export interface RunWithCurve {
+/** A run that comes with its curve, which is read when it is its turn: from a bundle. */
+export interface ImportedRun {
   run: RunRecord;
-  curve: RunCurve;
+  read: () => Promise<RunCurve>;
 }
 
 const SAFE_ID = /^[a-z0-9][a-z0-9.-]{0,255}$/;
@@ -37,6 +38,7 @@ export class Store {
   readonly #studies = new Map<string, StudyRecord>();
   readonly #runs = new Map<string, RunRecord>();
   readonly #settings = new Map<string, StartSettings>();
+  readonly #findings = new Map<string, Findings>();
   readonly #readers = new Map<string, JournalReader>();
   /** The write of a run's record that is going on, and whether another has to follow. */
   readonly #writes = new Map<string, { done: Promise<void>; again: boolean }>();
@@ -55,7 +57,8 @@ export class Store {
       if (name.startsWith('.')) await rm(join(store.#root, name), { recursive: true, force: true });
       else {
         try {
-          await store.#load(name);
+          const problem = await store.#load(name);
+          if (problem !== null) problems.push(problem);
         } catch (error) {
           problems.push(
             `The study ${name} cannot be read: ${error instanceof Error ? error.message : String(error)}`,
@@ -66,7 +69,8 @@ export class Store {
     return { store, problems };
   }
 
-  async #load(studyId: string): Promise<void> {
+  /** Returns what could not be read of a study that is otherwise whole: its findings are not its curves. */
+  async #load(studyId: string): Promise<string | null> {
     const folder = join(this.#root, studyId);
     const study = checkedRecord<StudyRecord>(await readJson(join(folder, 'study.json')), studyId);
     const runs: RunRecord[] = [];
@@ -76,6 +80,39 @@ export class Store {
     }
     const settings = (await readJson(join(folder, 'start.json'))) as StartSettings;
     this.#keep(study, runs, settings);
+    return this.#loadFindings(studyId);
+  }
+
+  async #loadFindings(studyId: string): Promise<string | null> {
+    try {
+      const stored = findingsSpec.parse(await readJson(this.#findingsPath(studyId)));
+      this.#findings.set(studyId, stored);
+      return null;
+    } catch (error) {
+      if (systemCode(error) === 'ENOENT') return null;
+      return `The notes on ${studyId} cannot be read: ${this.#findingsPath(studyId)} is damaged. They stay as they are until you save others.`;
+    }
+  }
+
+  #findingsPath(studyId: string): string {
+    return join(this.#root, studyId, 'findings.json');
+  }
+
+  /** Of the studies that somebody has written about. */
+  allFindings(): Findings[] {
+    return [...this.#findings.values()];
+  }
+
+  /** @throws NotFoundError */
+  findings(studyId: string): Findings {
+    return this.#findings.get(this.study(studyId).id) ?? noFindings(studyId);
+  }
+
+  /** Replaces what is written about a study: the old or the new text is on disk, never a half. @throws NotFoundError */
+  async saveFindings(findings: Findings): Promise<void> {
+    this.study(findings.studyId);
+    await writeJson(this.#findingsPath(findings.studyId), findings);
+    this.#findings.set(findings.studyId, findings);
   }
 
   #keep(study: StudyRecord, runs: readonly RunRecord[], settings: StartSettings): void {
@@ -178,13 +215,13 @@ export class Store {
     await this.#createFolder(
       study,
       settings,
-      runs.map((run) => ({ run, curve: null })),
+      runs.map((run) => ({ run, read: null })),
     );
     this.#keep(study, runs, settings);
   }
 
   /** Writes runs that were computed elsewhere, with their curves, into a new study or one that is here. */
-  async addImported(study: StudyRecord, runs: readonly RunWithCurve[]): Promise<void> {
+  async addImported(study: StudyRecord, runs: readonly ImportedRun[]): Promise<void> {
     const settings = this.settings(study.id);
     const present = this.#studies.get(study.id);
     if (present === undefined) {
@@ -197,10 +234,10 @@ export class Store {
       return;
     }
     const folder = join(this.#root, study.id, 'runs');
-    for (const { run, curve } of runs) {
+    for (const { run, read } of runs) {
       // Not listed in study.json: a leftover of an import that was cut off before its last step.
       await rm(join(folder, run.id), { recursive: true, force: true });
-      await writeRunFolder(join(folder, run.id), run, curve);
+      await writeRunFolder(join(folder, run.id), run, await read());
     }
     await syncFolder(folder);
     const extended = { ...present, runIds: [...present.runIds, ...runs.map(({ run }) => run.id)] };
@@ -215,7 +252,7 @@ export class Store {
   async #createFolder(
     study: StudyRecord,
     settings: StartSettings,
-    runs: readonly { run: RunRecord; curve: RunCurve | null }[],
+    runs: readonly { run: RunRecord; read: (() => Promise<RunCurve>) | null }[],
   ): Promise<void> {
     for (const id of [study.id, ...runs.map(({ run }) => run.id)]) {
       if (!SAFE_ID.test(id)) throw new LatebloomError('bad-input', `"${id}" cannot name a folder.`);
@@ -226,7 +263,10 @@ export class Store {
       await mkdir(join(temporary, 'runs'), { recursive: true });
       await writeJson(join(temporary, 'study.json'), study);
       await writeJson(join(temporary, 'start.json'), settings);
-      for (const { run, curve } of runs) await writeRunFolder(join(temporary, 'runs', run.id), run, curve);
+      for (const { run, read } of runs) {
+        const curve = read === null ? null : await read();
+        await writeRunFolder(join(temporary, 'runs', run.id), run, curve);
+      }
       await rename(temporary, join(this.#root, study.id));
       await syncFolder(this.#root);
     } catch (error) {
@@ -243,6 +283,7 @@ export class Store {
     await rename(join(this.#root, studyId), doomed);
     this.#studies.delete(studyId);
     this.#settings.delete(studyId);
+    this.#findings.delete(studyId);
     for (const runId of study.runIds) {
       this.#runs.delete(runId);
       this.#readers.delete(runId);
@@ -297,6 +338,11 @@ async function writeRunFolder(folder: string, run: RunRecord, curve: RunCurve | 
     encodeRecord(seq, columns, snapshots),
   );
   await writeFileAtomic(join(folder, 'journal.bin'), Buffer.concat([journalHeader, ...records]));
+}
+
+/** How many batches a curve of so many rows is cut into. */
+export function importedBatchCount(rows: number): number {
+  return Math.ceil(rows / ROWS_PER_IMPORTED_BATCH);
 }
 
 /** A curve cut into the batches that an imported run's journal holds. */

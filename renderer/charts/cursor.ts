@@ -1,6 +1,6 @@
 /** The replay cursor: rows of a curve, their places on a log scale, and keys. */
 import { logSafe } from '../../shared/axis.ts';
-import type { Scale } from './figure.ts';
+import type { Scale } from '../../shared/charts/figure.ts';
 
 /** Place of each row from 0 to 1 in log effort; effort 0 lies where a log axis draws it. */
 export function logPositions(efforts: Float64Array): Float64Array {

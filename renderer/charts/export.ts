@@ -1,6 +1,6 @@
 /** Charts as files: SVG and PNG in print colours, and the drawn points as CSV. */
 import type { PlotlyDataLayoutConfig } from 'plotly.js-dist-min';
-import type { Figure, Scale } from './figure.ts';
+import type { Figure, Scale } from '../../shared/charts/figure.ts';
 import { categoryHeight, figureLayout, figureMargins, wrap, zeroNote } from './layout.ts';
 import { plainText } from './plotly-text.ts';
 import { figureTraces } from './traces.ts';

@@ -1,7 +1,15 @@
 /** The cells of a grid as Plotly traces: colours, words, hatching, and lines of equal value. */
 import type { Data } from 'plotly.js-dist-min';
-import type { FigureGrid, GridCell } from './figure.ts';
-import { contrast } from './palette.ts';
+import type { FigureGrid, GridCell } from '../../shared/charts/figure.ts';
+import {
+  cellColors,
+  cividis,
+  colorRange,
+  inkOn,
+  logTicks,
+  scaled,
+  tickText,
+} from '../../shared/charts/grid-colors.ts';
 import { plainText, traceId } from './plotly-text.ts';
 import type { ChartTheme } from './theme.ts';
 
@@ -9,23 +17,6 @@ import type { ChartTheme } from './theme.ts';
 const MOST_COLUMNS_WITH_WORDS = 14;
 /** Distance of hatching lines, in cells. */
 const HATCH_STEP = 0.25;
-/**
- * Cividis (Nuñez et al. 2018): perceptually uniform, and alike for readers with and without colour vision deficiency. As
- * Plotly has it, in tenths.
- */
-const cividis = [
-  '#00204c',
-  '#00336f',
-  '#39486b',
-  '#575c6d',
-  '#707173',
-  '#8a8779',
-  '#a69d75',
-  '#c4b56c',
-  '#e4cf5b',
-  '#ffea46',
-] as const;
-
 export function gridTraces(grid: FigureGrid, theme: ChartTheme): Data[] {
   const width = grid.xTicks.length;
   const x = grid.xTicks.map((_, i) => i);
@@ -68,10 +59,6 @@ export function gridTraces(grid: FigureGrid, theme: ChartTheme): Data[] {
   ] as Data[];
 }
 
-function scaled({ scale }: FigureGrid, value: number): number {
-  return scale === 'log' ? Math.log10(value) : value;
-}
-
 interface Shades {
   look: object;
   ticks: object;
@@ -90,18 +77,16 @@ function shades(grid: FigureGrid): Shades {
     return {
       look: { colorscale: stops, zmin: -0.5, zmax: n - 0.5 },
       ticks: { tickvals: words.map((_, i) => i), ticktext: words },
-      colorOf: ({ value }) => colors[value ?? 0] as string,
+      colorOf: cellColors(grid),
     };
   }
-  const known = grid.cells.flatMap(({ value }) => (value === null ? [] : [scaled(grid, value)]));
-  const low = Math.min(...known);
-  const high = Math.max(...known);
-  const span = high > low ? high - low : 1;
-  const ticks = scale === 'log' && known.length > 0 ? logTicks(low, high) : [];
+  const range = colorRange(grid);
+  const { low, high, span } = range ?? { low: Infinity, high: -Infinity, span: 1 };
+  const ticks = scale === 'log' && range !== null ? logTicks(low, high) : [];
   return {
     look: {
       colorscale: cividis.map((color, i) => [i / (cividis.length - 1), color]),
-      ...(known.length === 0 ? {} : { zmin: low, zmax: low + span }),
+      ...(range === null ? {} : { zmin: low, zmax: low + span }),
     },
     ticks:
       ticks.length < 2
@@ -112,28 +97,8 @@ function shades(grid: FigureGrid): Shades {
             }
           : {}
         : { tickvals: ticks, ticktext: ticks.map((at) => tickText(10 ** at)) },
-    colorOf: ({ value }) => {
-      const share = value === null ? 0 : (scaled(grid, value) - low) / span;
-      return cividis[Math.round(share * (cividis.length - 1))] as string;
-    },
+    colorOf: cellColors(grid),
   };
-}
-
-/** Exponents of 1, 2 and 5 times powers of ten between two exponents; of the powers alone where there are many. */
-function logTicks(low: number, high: number): number[] {
-  const factors = high - low > 3 ? [1] : [1, 2, 5];
-  const ticks: number[] = [];
-  for (let power = Math.floor(low); power <= Math.ceil(high); power++) {
-    for (const factor of factors) {
-      const at = power + Math.log10(factor);
-      if (at >= low - 1e-9 && at <= high + 1e-9) ticks.push(at);
-    }
-  }
-  return ticks;
-}
-
-function tickText(value: number): string {
-  return value.toLocaleString('en-US', { maximumSignificantDigits: 3 });
 }
 
 function contourTraces(grid: FigureGrid, x: number[], y: number[], theme: ChartTheme): object[] {
@@ -192,10 +157,6 @@ function hatchTraces(grid: FigureGrid, colorOf: (cell: GridCell) => string): obj
       },
     ];
   });
-}
-
-function inkOn(color: string): '#ffffff' | '#1a1a1a' {
-  return contrast('#ffffff', color) >= contrast('#1a1a1a', color) ? '#ffffff' : '#1a1a1a';
 }
 
 /** The words of cells without a value, which a heat map leaves out. */

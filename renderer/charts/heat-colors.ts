@@ -1,6 +1,6 @@
 /** Colours of heat maps: for a value, and as the stops of a colour bar. */
-import type { FigureHeat, HeatScale } from './figure.ts';
-import { mix, parseColor, readable } from './palette.ts';
+import type { FigureHeat, HeatScale } from '../../shared/charts/figure.ts';
+import { mix, parseColor, readable } from '../../shared/charts/palette.ts';
 import type { ChartTheme } from './theme.ts';
 
 /** Cividis (Nuñez et al. 2018): perceptually uniform, and alike for readers with and without colour vision deficiency. */

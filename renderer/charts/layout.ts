@@ -1,9 +1,11 @@
 /** A figure's axes, margins and words as a Plotly layout. Margins are fixed: nothing jumps while a curve grows. */
 import type { Layout, LayoutAxis } from 'plotly.js-dist-min';
-import { xExtent, allX, type Figure, type FigureGrid, type Scale } from './figure.ts';
+import { xExtent, allX, type Figure, type FigureGrid, type Scale } from '../../shared/charts/figure.ts';
 import { plainText } from './plotly-text.ts';
-import { shown, zeroOf } from './traces.ts';
+import { shown, wrap, zeroNote, zeroOf } from '../../shared/charts/look.ts';
 import type { ChartTheme } from './theme.ts';
+
+export { wrap, zeroNote };
 
 export interface LayoutOptions {
   xScale: Scale;
@@ -48,18 +50,6 @@ export function figureMargins(figure: Figure, width: number): Margins {
 
 function labelWidth(width: number): number {
   return Math.max(16, Math.floor((width - 64) / CHARACTER_WIDTH));
-}
-
-/** Breaks words into lines of at most `limit` characters; a longer word stands alone. */
-export function wrap(text: string, limit: number): string[] {
-  const lines: string[] = [];
-  for (const word of text.split(' ')) {
-    const last = lines.at(-1);
-    if (last !== undefined && last.length + 1 + word.length <= limit)
-      lines[lines.length - 1] = `${last} ${word}`;
-    else lines.push(word);
-  }
-  return lines;
 }
 
 export function figureLayout(figure: Figure, options: LayoutOptions): Partial<Layout> {
@@ -263,12 +253,4 @@ function categoryHeaders(figure: Figure, { theme }: LayoutOptions): Partial<Anno
         ]
       : [],
   );
-}
-
-/** The words that go with a log axis that draws 0; null where none does. */
-export function zeroNote(figure: Figure, xScale: Scale): string | null {
-  const zeroAt = zeroOf(figure, xScale);
-  if (zeroAt === null) return null;
-  const place = zeroAt.toLocaleString('en-US', { maximumSignificantDigits: 2 });
-  return `0 has no place on a log axis: it is drawn at ${place}, marked 0.`;
 }

@@ -1,7 +1,7 @@
 /** Groups of runs that follow their entries at most five times a second, however fast batches arrive. */
 import { untrack } from 'svelte';
 import type { StudyRecord } from '../../shared/run.ts';
-import { groupEntries, type ArmGroup, type Entry } from './groups.ts';
+import { groupEntries, type ArmGroup, type Entry } from '../../shared/charts/groups.ts';
 import { pacer } from './pace.ts';
 
 export interface GroupSource {

@@ -3,10 +3,10 @@
  * figure: lines, bands, points, stems, bars in rows, marks, rules and heat maps.
  */
 import { xAtFraction } from './cursor.ts';
-import type { Figure, FigureHeat, FigurePoints, Scale } from './figure.ts';
+import type { Figure, FigureHeat, FigurePoints, Scale } from '../../shared/charts/figure.ts';
 import { heatRange, heatStep, heatStops, heatTable } from './heat-colors.ts';
 import { xAxisRange } from './layout.ts';
-import { formatValue } from './table.ts';
+import { formatValue } from '../../shared/charts/table.ts';
 import type { ChartTheme } from './theme.ts';
 import { shown, zeroOf } from './traces.ts';
 import { fitted, textWidth, type Box, type Pen } from './pen.ts';

@@ -1,5 +1,5 @@
 /** What a frame is drawn with: a canvas, or the text of an SVG. The same calls give the same picture. */
-import type { Dash } from './figure.ts';
+import type { Dash } from '../../shared/charts/figure.ts';
 import { heatColor } from './heat-colors.ts';
 
 export interface Stroke {

@@ -5,10 +5,10 @@ import { formatEffort, formatEvent } from '../../shared/format.ts';
 import { filledRows } from '../../shared/points.ts';
 import type { MetricColumn, RunCurve, RunRecord } from '../../shared/run.ts';
 import { runTitle } from '../../shared/sweep.ts';
-import { MAX_POINTS_PER_CURVE, rankInSplit } from './curves.ts';
-import { capital } from './describe.ts';
-import type { Figure, FigureLine, FigureRule, LineStyle } from './figure.ts';
-import { familyColors, measureColor, measureSymbol } from './palette.ts';
+import { MAX_POINTS_PER_CURVE, rankInSplit } from '../../shared/charts/curves.ts';
+import { capital } from '../../shared/charts/describe.ts';
+import type { Figure, FigureLine, FigureRule, LineStyle } from '../../shared/charts/figure.ts';
+import { familyColors, measureColor, measureSymbol } from '../../shared/charts/palette.ts';
 
 /** Forty length scales are forty lines: a legend of all would push the chart away. */
 const MOST_LEGEND_ENTRIES = 12;

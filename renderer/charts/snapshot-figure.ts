@@ -9,8 +9,8 @@ import {
   type Panel,
   type Snapshot,
 } from '../../shared/snapshot.ts';
-import type { Figure, FigureLine, FigurePoints, LineStyle } from './figure.ts';
-import { familyColors, measureColor } from './palette.ts';
+import type { Figure, FigureLine, FigurePoints, LineStyle } from '../../shared/charts/figure.ts';
+import { familyColors, measureColor } from '../../shared/charts/palette.ts';
 import { matrixFigure, regionsFigure, scatterFigure } from './snapshot-planes.ts';
 import { emptyFigure, extentOf, none, type Parts, type Scene } from './snapshot-scene.ts';
 

@@ -1,7 +1,7 @@
 /** Snapshot panels over a plane: matrices, points, decision regions. */
 import type { MatrixPanel, RegionsPanel, ScatterPanel } from '../../shared/snapshot.ts';
-import type { Figure, FigurePoints, HeatScale } from './figure.ts';
-import { measureColor } from './palette.ts';
+import type { Figure, FigurePoints, HeatScale } from '../../shared/charts/figure.ts';
+import { measureColor } from '../../shared/charts/palette.ts';
 import type { Axes } from './snapshot-figure.ts';
 import { emptyFigure, extentOf, none, type Parts, type Scene } from './snapshot-scene.ts';
 

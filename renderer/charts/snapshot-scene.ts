@@ -1,7 +1,7 @@
 /** What the figures of a snapshot panel share. */
 import type { RunRecord } from '../../shared/run.ts';
 import type { Panel } from '../../shared/snapshot.ts';
-import type { Figure, Origin } from './figure.ts';
+import type { Figure, Origin } from '../../shared/charts/figure.ts';
 
 /** The arrays of one panel, by part. */
 export type Parts = Record<string, Float64Array>;

@@ -1,19 +1,8 @@
 /** The colours a chart takes from the page, read from the CSS variables of `theme.css`. */
 
-export interface ChartTheme {
-  background: string;
-  text: string;
-  muted: string;
-  line: string;
-}
+import type { ChartTheme } from '../../shared/charts/look.ts';
 
-/** Exported figures are always light: they go on paper. */
-export const printTheme: ChartTheme = {
-  background: '#ffffff',
-  text: '#1a1a1a',
-  muted: '#595959',
-  line: '#d9d9d9',
-};
+export { printTheme, type ChartTheme } from '../../shared/charts/look.ts';
 
 const variables: Record<keyof ChartTheme, string> = {
   background: '--surface',

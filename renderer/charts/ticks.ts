@@ -1,5 +1,5 @@
 /** Where an axis has ticks, and what stands at them. */
-import type { Scale } from './figure.ts';
+import type { Scale } from '../../shared/charts/figure.ts';
 
 export interface Tick {
   value: number;

@@ -1,8 +1,6 @@
 /** A figure as Plotly traces. Lines are SVG `scatter` traces: no WebGL context, sharp on paper. */
 import type { Data, ScatterData } from 'plotly.js-dist-min';
-import { zeroPosition } from '../../shared/axis.ts';
 import {
-  allX,
   type Figure,
   type FigureHeat,
   type FigureLine,
@@ -10,12 +8,15 @@ import {
   type FigurePoints,
   type MarkSymbol,
   type Scale,
-} from './figure.ts';
+} from '../../shared/charts/figure.ts';
+import { markTitles, shown, zeroOf } from '../../shared/charts/look.ts';
 import { gridTraces } from './grid-traces.ts';
 import { heatRange, heatStops } from './heat-colors.ts';
-import { mix, readable, withAlpha } from './palette.ts';
+import { withAlpha } from '../../shared/charts/palette.ts';
 import { plainText, traceId } from './plotly-text.ts';
 import type { ChartTheme } from './theme.ts';
+
+export { markTitles, shown, zeroOf };
 
 export interface TraceOptions {
   xScale: Scale;
@@ -30,18 +31,7 @@ const markerSymbols = {
   censored: 'triangle-right-open',
   failed: 'x-thin-open',
 } as const satisfies Record<MarkSymbol, string>;
-export const markTitles: Record<MarkSymbol, string> = {
-  fit: 'fit step',
-  generalization: 'generalization step',
-  censored: 'censored: not seen up to here',
-  failed: 'the run failed',
-};
 const MARKERS_PER_LINE = 12;
-
-/** Where 0 is drawn, or null where x is linear or no x is 0. */
-export function zeroOf(figure: Figure, xScale: Scale): number | null {
-  return xScale === 'log' ? zeroPosition(allX(figure)) : null;
-}
 
 export function figureTraces(figure: Figure, options: TraceOptions): Data[] {
   const zeroAt = zeroOf(figure, options.xScale);
@@ -65,11 +55,6 @@ export function figureTraces(figure: Figure, options: TraceOptions): Data[] {
     ...markBundles(figure.marks).map((marks) => markTrace(marks, place, options.theme)),
     ...(options.legend ? legendTraces(figure, options.theme) : []),
   ] as Data[];
-}
-
-/** A colour as drawn on this theme: its shade applied, and 3:1 from the background. */
-export function shown(look: { color: string; shade: number }, theme: ChartTheme): string {
-  return readable(mix(look.color, theme.text, look.shade), theme.background, theme.text);
 }
 
 /**

@@ -2,8 +2,8 @@
 import type { MedianResult } from '../../shared/aggregate.ts';
 import { csvField } from '../../shared/delay-table.ts';
 import type { PairedComparison } from '../../shared/paired.ts';
-import type { ArmGroup } from '../charts/groups.ts';
-import { sweepQuantities, type SweepQuantity } from '../charts/sweep-quantities.ts';
+import type { ArmGroup } from '../../shared/charts/groups.ts';
+import { sweepQuantities, type SweepQuantity } from '../../shared/charts/sweep-quantities.ts';
 
 export type ArmSort = 'arm' | 'n' | SweepQuantity | 'generalized' | 'effect';
 

@@ -2,8 +2,8 @@
 import { comparePaired, type Effect, type PairedComparison } from '../../shared/paired.ts';
 import { formatRatio } from '../../shared/format.ts';
 import { pointKey } from '../../shared/sweep.ts';
-import type { ArmGroup } from '../charts/groups.ts';
-import { durationOf, printQuantity, type SweepQuantity } from '../charts/sweep-quantities.ts';
+import type { ArmGroup } from '../../shared/charts/groups.ts';
+import { durationOf, printQuantity, type SweepQuantity } from '../../shared/charts/sweep-quantities.ts';
 
 /** Said where a baseline is pinned. */
 export const baselineRule =

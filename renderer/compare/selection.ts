@@ -1,6 +1,6 @@
 /** Which runs a comparison is of. */
 import type { RunRecord, StudyRecord } from '../../shared/run.ts';
-import type { Pick } from './view.ts';
+import type { Pick } from '../../shared/charts/view.ts';
 
 export interface Picked {
   /** In the order of their studies, and of the runs of a study. */

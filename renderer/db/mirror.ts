@@ -4,6 +4,7 @@
  */
 import type { HostEvent, WorkbenchApi } from '../../shared/api.ts';
 import { LatebloomError } from '../../shared/errors.ts';
+import type { Findings } from '../../shared/findings/findings.ts';
 import {
   endedStatuses,
   storedRun,
@@ -60,6 +61,8 @@ const BYTES_PER_ANSWER = 1_000_000;
 export class Mirror {
   readonly studies = new Map<string, StudyRecord>();
   readonly runs = new Map<string, RunRecord>();
+  /** By study. */
+  readonly findings = new Map<string, Findings>();
   readonly #api: Pick<WorkbenchApi, 'call'>;
   readonly #db: RunDatabase;
   readonly #listener: MirrorListener;
@@ -77,6 +80,7 @@ export class Mirror {
   /** Reads the records that are stored here; the host need not run. */
   async load(): Promise<void> {
     for (const study of await this.#db.studies.toArray()) this.studies.set(study.id, study);
+    for (const one of await this.#db.findings.toArray()) this.findings.set(one.studyId, one);
     for (const { id, record, batches } of await this.#db.runs.toArray()) {
       this.runs.set(id, storedRun(record));
       this.#tracks.set(id, { ...newTrack(), next: batches, verified: batches === 0 });
@@ -96,6 +100,7 @@ export class Mirror {
       track.ahead.clear();
     }
     this.#setStudies(await this.#api.call('studies', null));
+    this.#setFindings(await this.#api.call('findings', null));
     return this.#setRuns(await this.#api.call('runs', null));
   }
 
@@ -115,6 +120,11 @@ export class Mirror {
       case 'study':
         this.studies.set(event.study.id, event.study);
         this.#writer.putStudy(event.study);
+        this.#listener.changed();
+        break;
+      case 'findings':
+        this.findings.set(event.findings.studyId, event.findings);
+        this.#writer.putFindings(event.findings);
         this.#listener.changed();
         break;
       case 'study-deleted':
@@ -248,6 +258,20 @@ export class Mirror {
     this.#listener.changed();
   }
 
+  /** Those that the host no longer has are void. */
+  #setFindings(findings: readonly Findings[]): void {
+    const listed = new Set(findings.map(({ studyId }) => studyId));
+    for (const id of [...this.findings.keys()]) {
+      if (listed.has(id)) continue;
+      this.findings.delete(id);
+      this.#writer.deleteFindings(id);
+    }
+    for (const one of findings) {
+      this.findings.set(one.studyId, one);
+      this.#writer.putFindings(one);
+    }
+  }
+
   /** Takes over the host's records. Returns the runs whose curves have to be checked or fetched, newest first. */
   #setRuns(runs: readonly RunRecord[]): RunRecord[] {
     const open = runs.filter((run) => {
@@ -359,6 +383,7 @@ export class Mirror {
 
   #forgetStudy(studyId: string): void {
     this.studies.delete(studyId);
+    this.findings.delete(studyId);
     for (const run of [...this.runs.values()]) {
       if (run.studyId !== studyId) continue;
       this.runs.delete(run.id);

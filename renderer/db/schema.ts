@@ -3,6 +3,7 @@
  * data folder, so that two hosts on one address never mix.
  */
 import { Dexie, type EntityTable, type Table } from 'dexie';
+import type { Findings } from '../../shared/findings/findings.ts';
 import type { Overview } from '../../shared/overview.ts';
 import type { StudyRecord, RunRecord } from '../../shared/run.ts';
 import type { Snapshot } from '../../shared/snapshot.ts';
@@ -38,6 +39,8 @@ export interface StoredSnapshot extends Snapshot {
 
 export class RunDatabase extends Dexie {
   declare readonly studies: EntityTable<StudyRecord, 'id'>;
+  /** What was written about studies. */
+  declare readonly findings: EntityTable<Findings, 'studyId'>;
   declare readonly runs: EntityTable<StoredRun, 'id'>;
   declare readonly chunks: Table<Chunk, [string, number]>;
   /** Made from the chunks of runs that have ended, for comparisons. */
@@ -55,6 +58,7 @@ export class RunDatabase extends Dexie {
       snapshots: '[runId+effort]',
     });
     this.version(2).stores({ overviews: '[runId+quantity]' });
+    this.version(3).stores({ findings: 'studyId' });
   }
 }
 

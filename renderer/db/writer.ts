@@ -3,6 +3,7 @@
  * closed) loses nothing: what was not taken is fetched from the host the next time.
  */
 import { LatebloomError } from '../../shared/errors.ts';
+import type { Findings } from '../../shared/findings/findings.ts';
 import type { MetricBatch, RunRecord, StudyRecord } from '../../shared/run.ts';
 import { appendBatches, byteLength, deleteCurve } from './chunks.ts';
 import type { RunDatabase, StoredRun } from './schema.ts';
@@ -13,6 +14,8 @@ const WRITE_EVERY = 1000;
 class Work {
   readonly studies = new Map<string, StudyRecord>();
   readonly deletedStudies = new Set<string>();
+  /** Null deletes. */
+  readonly findings = new Map<string, Findings | null>();
   readonly runIds = new Set<string>();
   /** Curves to be deleted before anything is appended. */
   readonly resets = new Set<string>();
@@ -22,6 +25,7 @@ class Work {
     return (
       this.studies.size +
         this.deletedStudies.size +
+        this.findings.size +
         this.runIds.size +
         this.resets.size +
         this.batches.size ===
@@ -78,6 +82,16 @@ export class MirrorWriter {
     this.#schedule();
   }
 
+  putFindings(findings: Findings): void {
+    this.#work.findings.set(findings.studyId, findings);
+    this.#schedule();
+  }
+
+  deleteFindings(studyId: string): void {
+    this.#work.findings.set(studyId, null);
+    this.#schedule();
+  }
+
   putRun(runId: string): void {
     this.#work.runIds.add(runId);
     this.#schedule();
@@ -100,6 +114,7 @@ export class MirrorWriter {
 
   deleteStudy(studyId: string): void {
     this.#work.studies.delete(studyId);
+    this.#work.findings.delete(studyId);
     this.#work.deletedStudies.add(studyId);
     // At once: a study that is imported again must find its old copy gone.
     void this.flush();
@@ -122,11 +137,10 @@ export class MirrorWriter {
     if (work.isEmpty) return;
     this.#work = new Work();
     this.pendingBytes = 0;
-    const { studies, runs, chunks, snapshots, overviews } = this.#db;
+    const { studies, runs, chunks, snapshots, overviews, findings } = this.#db;
     try {
-      const complete = await this.#db.transaction('rw', [studies, runs, chunks, snapshots, overviews], () =>
-        this.#apply(work),
-      );
+      const tables = [studies, runs, chunks, snapshots, overviews, findings];
+      const complete = await this.#db.transaction('rw', tables, () => this.#apply(work));
       if (this.#refused && complete) {
         this.#refused = false;
         this.#report(null);
@@ -136,6 +150,10 @@ export class MirrorWriter {
       for (const [id, study] of work.studies) {
         const newer = this.#work.studies.has(id) || this.#work.deletedStudies.has(id);
         if (!newer) this.#work.studies.set(id, study);
+      }
+      for (const [id, findings] of work.findings) {
+        const newer = this.#work.findings.has(id) || this.#work.deletedStudies.has(id);
+        if (!newer) this.#work.findings.set(id, findings);
       }
       for (const id of work.deletedStudies) this.#work.deletedStudies.add(id);
       for (const id of work.resets) this.#work.resets.add(id);
@@ -151,6 +169,10 @@ export class MirrorWriter {
     for (const studyId of work.deletedStudies) await this.#deleteStored(studyId);
     for (const runId of work.resets) await deleteCurve(this.#db, runId);
     await this.#db.studies.bulkPut([...work.studies.values()]);
+    for (const [id, findings] of work.findings) {
+      if (findings === null) await this.#db.findings.delete(id);
+      else await this.#db.findings.put(findings);
+    }
     const ids = [...new Set([...work.runIds, ...work.resets, ...work.batches.keys()])];
     const before = await this.#db.runs.bulkGet(ids);
     const rows: StoredRun[] = [];
@@ -174,6 +196,7 @@ export class MirrorWriter {
     for (const runId of runIds) await deleteCurve(this.#db, runId);
     await this.#db.runs.bulkDelete(runIds);
     await this.#db.studies.delete(studyId);
+    await this.#db.findings.delete(studyId);
   }
 }
 

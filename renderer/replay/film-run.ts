@@ -5,10 +5,10 @@ import { valueAtRow } from '../../shared/points.ts';
 import type { MetricColumn, RunCurve, RunRecord } from '../../shared/run.ts';
 import type { Snapshot } from '../../shared/snapshot.ts';
 import { runTitle } from '../../shared/sweep.ts';
-import { allowsLogY, type Figure, type FigurePoints, type Scale } from '../charts/figure.ts';
+import { allowsLogY, type Figure, type FigurePoints, type Scale } from '../../shared/charts/figure.ts';
 import { columnStyle, replayPanels, type ReplayPanel } from '../charts/replay.ts';
 import { PanelFilm, type Axes } from '../charts/snapshot-figure.ts';
-import { formatValue } from '../charts/table.ts';
+import { formatValue } from '../../shared/charts/table.ts';
 
 export interface FilmRun {
   run: RunRecord;

@@ -1,7 +1,7 @@
 /** A frame of a film: every panel at one place, as it stands on the page, drawn with a pen. */
 import { formatDuration, formatEvent, formatRatio } from '../../shared/format.ts';
-import type { Figure, LegendEntry, Scale } from '../charts/figure.ts';
-import { familyColors } from '../charts/palette.ts';
+import type { Figure, LegendEntry, Scale } from '../../shared/charts/figure.ts';
+import { familyColors } from '../../shared/charts/palette.ts';
 import { paintFigure } from '../charts/paint.ts';
 import { fitted, textWidth, type Box, type Pen } from '../charts/pen.ts';
 import type { ChartTheme } from '../charts/theme.ts';

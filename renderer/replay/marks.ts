@@ -1,7 +1,7 @@
 /** What stands over the scrubber. */
 import { axisFraction } from '../charts/cursor.ts';
 import { logSafe } from '../../shared/axis.ts';
-import { familyColors } from '../charts/palette.ts';
+import { familyColors } from '../../shared/charts/palette.ts';
 import type { FilmRun } from './film-run.ts';
 import type { MeasureEvent } from './measure-events.ts';
 import type { Timeline } from './timeline.ts';

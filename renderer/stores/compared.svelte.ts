@@ -7,7 +7,7 @@ import { untrack } from 'svelte';
 import { overviewCurve, type Overview } from '../../shared/overview.ts';
 import { endedStatuses, type RunCurve, type RunRecord } from '../../shared/run.ts';
 import type { LatebloomError } from '../../shared/errors.ts';
-import type { Entry } from '../charts/groups.ts';
+import type { Entry } from '../../shared/charts/groups.ts';
 import type { CurveStore, WatchedCurve } from './curves.svelte.ts';
 import type { OverviewStore, WantedOverview } from './overviews.ts';
 import { asLatebloomError } from './task.svelte.ts';

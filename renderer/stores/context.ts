@@ -1,6 +1,7 @@
 /** The stores that every view shares, typed. */
 import { createContext } from 'svelte';
 import type { ComposeStore } from './compose.svelte.ts';
+import type { FindingsStore } from './findings.svelte.ts';
 import type { DeviceChoice } from './device-choice.svelte.ts';
 import type { Router } from './router.svelte.ts';
 import type { Theme } from './theme.svelte.ts';
@@ -13,6 +14,7 @@ export interface Stores {
   router: Router;
   theme: Theme;
   views: ViewStore;
+  findings: FindingsStore;
   deviceChoice: DeviceChoice;
 }
 

@@ -1,6 +1,6 @@
 /** Hash routes: the address says which view is open, so that back, forward, reload and links work. */
 
-export const studyTabs = ['live', 'compare', 'replay', 'claims'] as const;
+export const studyTabs = ['live', 'compare', 'replay', 'claims', 'findings'] as const;
 export type StudyTab = (typeof studyTabs)[number];
 
 export type Route =

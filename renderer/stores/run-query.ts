@@ -4,7 +4,7 @@
  */
 import type { RunRecord } from '../../shared/run.ts';
 import { runTitle } from '../../shared/sweep.ts';
-import { familyTitles } from '../charts/palette.ts';
+import { familyTitles } from '../../shared/charts/palette.ts';
 
 export type FieldValue = string | number | boolean;
 

@@ -1,7 +1,7 @@
 /** Filtering, grouping and sorting of the table of all runs. */
 import type { RunRecord, RunStatus, StudyRecord } from '../../shared/run.ts';
 import { runTitle } from '../../shared/sweep.ts';
-import { familyTitles } from '../charts/palette.ts';
+import { familyTitles } from '../../shared/charts/palette.ts';
 import { statusOrder } from './progress.ts';
 import { fieldValues, holds, parseRunQuery, queryFault, runFields, type FieldValue } from './run-query.ts';
 

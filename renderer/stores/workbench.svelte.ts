@@ -1,13 +1,7 @@
 /** What the window knows: the host, its presets, studies and runs, and the curves on screen. */
-import type {
-  ControlAction,
-  DeviceReport,
-  HostEvent,
-  HostInfo,
-  ImportResponse,
-  Preset,
-} from '../../shared/api.ts';
+import type { ControlAction, DeviceReport, HostEvent, HostInfo, Preset } from '../../shared/api.ts';
 import { LatebloomError } from '../../shared/errors.ts';
+import type { Findings } from '../../shared/findings/findings.ts';
 import { endedStatuses, type RunRecord, type StudyRecord } from '../../shared/run.ts';
 import { MAX_BUNDLE_BYTES } from '../../shared/wire.ts';
 import { Mirror, type MirrorListener } from '../db/mirror.ts';
@@ -46,6 +40,9 @@ export class WorkbenchStore {
   /** Newest first. */
   studies = $state.raw<StudyRecord[]>([]);
   runs = $state.raw<RunRecord[]>([]);
+  /** What was written about studies, by study. */
+  // eslint-disable-next-line svelte/prefer-svelte-reactivity -- replaced, never changed
+  findings = $state.raw<ReadonlyMap<string, Findings>>(new Map());
   /** Whether `studies` and `runs` have been read from the store or the host. */
   loaded = $state(false);
   /** Whether the host has said which studies there are: what is not listed then does not exist. */
@@ -104,14 +101,17 @@ export class WorkbenchStore {
     await this.connection.call('control', { action, runIds: runs.map((run) => run.id) });
   }
 
-  /** @throws LatebloomError when the file is too large or the host refuses it. */
-  async importFile(file: File): Promise<ImportResponse> {
+  /** The bytes of a study file. @throws LatebloomError when it is too large */
+  async readBundle(file: File): Promise<Uint8Array> {
     if (file.size === 0 || file.size > MAX_BUNDLE_BYTES) {
       const fault = file.size === 0 ? 'it is empty' : 'it is larger than 512 MB';
-      const next = 'Choose a .study.zip that Latebloom exported.';
+      const next =
+        file.size === 0
+          ? 'Choose a .study.zip that Latebloom exported.'
+          : 'Import it from a terminal, which has no such limit: latebloom import <file>.';
       throw new LatebloomError('bad-input', `${file.name} cannot be imported: ${fault}.`, next);
     }
-    return this.connection.call('importBundle', { bytes: new Uint8Array(await file.arrayBuffer()) });
+    return new Uint8Array(await file.arrayBuffer());
   }
 
   async loadDevices(): Promise<void> {
@@ -264,6 +264,8 @@ export class WorkbenchStore {
     if (this.#mirror === null) return;
     this.studies = [...this.#mirror.studies.values()].sort((a, b) => (a.createdAt < b.createdAt ? 1 : -1));
     this.runs = [...this.#mirror.runs.values()];
+    // eslint-disable-next-line svelte/prefer-svelte-reactivity -- replaced, never changed
+    this.findings = new Map(this.#mirror.findings);
     this.loaded = true;
   }
 }

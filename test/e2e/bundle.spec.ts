@@ -71,6 +71,14 @@ test('a study is exported, verified, and imported once into a clean profile', as
 
     const whole = readFileSync(bundle);
     await choose(clean, 'small.study.zip', whole);
+    // What will change is said first, and nothing is there before it is confirmed.
+    await expect(clean.getByRole('dialog').getByText('A new study with 2 runs.')).toBeVisible();
+    await expect(clean.getByRole('dialog').getByRole('row')).toHaveCount(3);
+    expect(JSON.parse(latebloom(folder, 'import', '--dry-run', '--json', bundle))).toMatchObject({
+      study: 'new',
+    });
+    expect(JSON.parse(latebloom(folder, 'runs', '--json'))).toMatchObject({ studies: [] });
+    await clean.getByRole('dialog').getByRole('button', { name: 'Import', exact: true }).click();
     await expect(clean.getByRole('dialog').getByText('2 runs added.')).toBeVisible();
     await expect(clean.getByRole('dialog').getByText(hash)).toBeVisible();
     await closeDialog(clean);

@@ -52,7 +52,10 @@ export async function openPreset(page: Page, host: Host, title: string): Promise
   await expect(page.getByRole('heading', { level: 1, name: title })).toBeVisible();
 }
 
-export async function openTab(page: Page, tab: 'Live' | 'Compare' | 'Replay' | 'Claims'): Promise<void> {
+export async function openTab(
+  page: Page,
+  tab: 'Live' | 'Compare' | 'Replay' | 'Claims' | 'Findings',
+): Promise<void> {
   await page.getByRole('navigation', { name: 'Study' }).getByRole('link', { name: tab }).click();
 }
 

@@ -44,7 +44,18 @@ const valid: Record<MethodName, unknown[]> = {
   runs: [null],
   readBatches: [{ runId: 'slopes-1.linear.s0', fromSeq: 0, limit: 100 }],
   deleteStudy: [{ studyId: 'slopes-1' }],
+  findings: [null],
+  saveFindings: [
+    {
+      studyId: 'slopes-1',
+      notes: '# Found\n\n{{figure curves}}\n',
+      views: [{ id: 'v', name: 'A view', query: 'x=steps', savedAt: '2026-11-25T10:00:00.000Z' }],
+      revision: 3,
+    },
+  ],
+  reportStudy: [{ studyId: 'slopes-1', licence: 'CC-BY-4.0', author: 'A. Author' }],
   exportStudy: [{ studyId: 'slopes-1', licence: 'CC-BY-4.0', author: 'A. Author' }],
+  previewImport: [{ bytes: new Uint8Array([1]) }],
   previewDataset: [{ dataset: { kind: 'modular-addition', p: 5, trainFraction: 0.5 }, seed: 0 }],
   modelSize: [{ arm: study.arms[0] }],
   importBundle: [{ bytes: new Uint8Array([1]) }],

@@ -6,8 +6,8 @@ import {
   shareScale,
   xLabel,
   type CurveOptions,
-} from '../../../../renderer/charts/curves.ts';
-import { groupEntries } from '../../../../renderer/charts/groups.ts';
+} from '../../../../shared/charts/curves.ts';
+import { groupEntries } from '../../../../shared/charts/groups.ts';
 import { column, entry } from './fixtures.ts';
 
 const options: CurveOptions = {

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import { curveFigure } from '../../../../renderer/charts/curves.ts';
-import { delayFigure } from '../../../../renderer/charts/delay-plot.ts';
-import { allowsLogY, xExtent, type Figure } from '../../../../renderer/charts/figure.ts';
-import { groupEntries } from '../../../../renderer/charts/groups.ts';
+import { curveFigure } from '../../../../shared/charts/curves.ts';
+import { delayFigure } from '../../../../shared/charts/delay-plot.ts';
+import { allowsLogY, xExtent, type Figure } from '../../../../shared/charts/figure.ts';
+import { groupEntries } from '../../../../shared/charts/groups.ts';
 import { figureLayout, wrap, xAxisRange, zeroNote } from '../../../../renderer/charts/layout.ts';
 import { printTheme } from '../../../../renderer/charts/theme.ts';
 import { plainText, traceId } from '../../../../renderer/charts/plotly-text.ts';

@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { delayFigure } from '../../../../renderer/charts/delay-plot.ts';
-import { eventMarks, rowOfEffort } from '../../../../renderer/charts/events.ts';
-import { groupEntries, type ArmGroup } from '../../../../renderer/charts/groups.ts';
+import { delayFigure } from '../../../../shared/charts/delay-plot.ts';
+import { eventMarks, rowOfEffort } from '../../../../shared/charts/events.ts';
+import { groupEntries, type ArmGroup } from '../../../../shared/charts/groups.ts';
 import { entry } from './fixtures.ts';
 
 const efforts = [0, 1, 10, 100, 1000];

@@ -1,10 +1,10 @@
 import { describe, expect, it } from 'vitest';
-import { curveFigure } from '../../../../renderer/charts/curves.ts';
-import { describeArm } from '../../../../renderer/charts/describe.ts';
-import { delayFigure } from '../../../../renderer/charts/delay-plot.ts';
+import { curveFigure } from '../../../../shared/charts/curves.ts';
+import { describeArm } from '../../../../shared/charts/describe.ts';
+import { delayFigure } from '../../../../shared/charts/delay-plot.ts';
 import { dataUrlBlob, fileStem, printFigure } from '../../../../renderer/charts/export.ts';
-import { groupEntries, type ArmGroup } from '../../../../renderer/charts/groups.ts';
-import { figureTable, formatValue, tableCsv } from '../../../../renderer/charts/table.ts';
+import { groupEntries, type ArmGroup } from '../../../../shared/charts/groups.ts';
+import { figureTable, formatValue, tableCsv } from '../../../../shared/charts/table.ts';
 import { entry } from './fixtures.ts';
 
 const efforts = [0, 1, 10, 100, 1000];

@@ -1,7 +1,7 @@
 import type { MetricColumn, RunCurve, RunRecord, Split, StudyRecord } from '../../../../shared/run.ts';
 import type { Family } from '../../../../shared/model-spec.ts';
 import { effortUnit } from '../../../../shared/model-spec.ts';
-import type { Entry } from '../../../../renderer/charts/groups.ts';
+import type { Entry } from '../../../../shared/charts/groups.ts';
 
 export function column(name: string, quantity: string, split: Split | null = null, unit = ''): MetricColumn {
   return {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { groupEntries, livePanels, quantitiesOf, seedsInWords } from '../../../../renderer/charts/groups.ts';
+import { groupEntries, livePanels, quantitiesOf, seedsInWords } from '../../../../shared/charts/groups.ts';
 import { column, entry, study } from './fixtures.ts';
 
 const efforts = [0, 1, 10, 100];

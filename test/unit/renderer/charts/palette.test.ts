@@ -8,7 +8,7 @@ import {
   parseColor,
   readable,
   withAlpha,
-} from '../../../../renderer/charts/palette.ts';
+} from '../../../../shared/charts/palette.ts';
 
 const channel = fc.integer({ min: 0, max: 255 });
 const color = fc.tuple(channel, channel, channel).map(([r, g, b]) => `rgb(${r}, ${g}, ${b})`);

@@ -1,12 +1,12 @@
 import { describe, expect, it } from 'vitest';
-import { groupEntries, type ArmGroup } from '../../../../renderer/charts/groups.ts';
+import { groupEntries, type ArmGroup } from '../../../../shared/charts/groups.ts';
 import {
   loggedAxis,
   sweepAxes,
   sweepFigure,
   type SweepOptions,
-} from '../../../../renderer/charts/sweep-figure.ts';
-import { figureTable } from '../../../../renderer/charts/table.ts';
+} from '../../../../shared/charts/sweep-figure.ts';
+import { figureTable } from '../../../../shared/charts/table.ts';
 import { readPresets } from '../../../../main/presets.ts';
 import { entry, study } from './fixtures.ts';
 

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { figureLayout } from '../../../../renderer/charts/layout.ts';
 import { printFigure } from '../../../../renderer/charts/export.ts';
-import { groupEntries, type Entry } from '../../../../renderer/charts/groups.ts';
+import { groupEntries, type Entry } from '../../../../shared/charts/groups.ts';
 import {
   contourLevels,
   gridArms,
@@ -9,9 +9,9 @@ import {
   sweepGrid,
   type GridOptions,
   type SweptArm,
-} from '../../../../renderer/charts/sweep-grid.ts';
+} from '../../../../shared/charts/sweep-grid.ts';
 import { gridTraces } from '../../../../renderer/charts/grid-traces.ts';
-import { figureTable } from '../../../../renderer/charts/table.ts';
+import { figureTable } from '../../../../shared/charts/table.ts';
 import { printTheme } from '../../../../renderer/charts/theme.ts';
 import { entry } from './fixtures.ts';
 

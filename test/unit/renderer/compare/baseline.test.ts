@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { groupEntries, type ArmGroup, type Entry } from '../../../../renderer/charts/groups.ts';
+import { groupEntries, type ArmGroup, type Entry } from '../../../../shared/charts/groups.ts';
 import { armsCsv, sortArms, type ArmRow } from '../../../../renderer/compare/arm-rows.ts';
 import {
   baselineFor,

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { curveFigure, type CurveOptions } from '../../../../renderer/charts/curves.ts';
-import { groupEntries } from '../../../../renderer/charts/groups.ts';
-import { panelsOf, sweptPaths, usualPanels, withSharedAxes } from '../../../../renderer/compare/panels.ts';
+import { curveFigure, type CurveOptions } from '../../../../shared/charts/curves.ts';
+import { groupEntries } from '../../../../shared/charts/groups.ts';
+import { panelsOf, sweptPaths, usualPanels, withSharedAxes } from '../../../../shared/charts/panels.ts';
 import { entry } from '../charts/fixtures.ts';
 
 const efforts = [0, 1, 10];

@@ -2,8 +2,8 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { bandEstimators } from '../../../../shared/aggregate.ts';
 import { axisKinds } from '../../../../shared/axis.ts';
-import { gridQuantities, type GridQuantity } from '../../../../renderer/charts/sweep-grid.ts';
-import { sweepQuantities, type SweepQuantity } from '../../../../renderer/charts/sweep-quantities.ts';
+import { gridQuantities, type GridQuantity } from '../../../../shared/charts/sweep-grid.ts';
+import { sweepQuantities, type SweepQuantity } from '../../../../shared/charts/sweep-quantities.ts';
 import {
   defaultView,
   parseView,
@@ -11,7 +11,7 @@ import {
   viewQuery,
   type ComparisonView,
   type PanelsBy,
-} from '../../../../renderer/compare/view.ts';
+} from '../../../../shared/charts/view.ts';
 import { parseRoute, routeHash } from '../../../../renderer/stores/router.svelte.ts';
 
 const text = fc.string({ minLength: 1, maxLength: 12 }).filter((one) => !/[\ud800-\udfff]/.test(one));

@@ -1,11 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import {
-  parseInline,
-  parseMarkdown,
-  type Block,
-  type Inline,
-} from '../../../../renderer/components/markdown.ts';
+import { parseInline, parseMarkdown, type Block, type Inline } from '../../../../shared/markdown.ts';
 
 const text = (value: string): Inline => ({ kind: 'text', text: value });
 

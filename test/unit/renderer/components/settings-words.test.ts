@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { armSettings, compareSettings } from '../../../../renderer/components/settings-words.ts';
+import { armSettings, compareSettings } from '../../../../shared/settings-words.ts';
 import { arm } from '../records.ts';
 
 describe('armSettings', () => {

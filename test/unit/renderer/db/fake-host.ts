@@ -1,6 +1,7 @@
 /** A host in memory: journals, records, and a connection that can be lost in the middle of an answer. */
 import type { HostEvent, MethodName, RequestOf, ResponseOf } from '../../../../shared/api.ts';
 import { LatebloomError } from '../../../../shared/errors.ts';
+import type { Findings } from '../../../../shared/findings/findings.ts';
 import type { MetricBatch, RunRecord, StudyRecord } from '../../../../shared/run.ts';
 import { batch, runRecord, studyRecord } from '../records.ts';
 
@@ -8,6 +9,7 @@ export class FakeHost {
   readonly journals = new Map<string, MetricBatch[]>();
   readonly runs = new Map<string, RunRecord>();
   readonly studies = new Map<string, StudyRecord>();
+  readonly findings = new Map<string, Findings>();
   /** Every `readBatches` that was asked for. */
   readonly reads: RequestOf<'readBatches'>[] = [];
   /** `readBatches` calls that still succeed before the connection is lost; null: it is not. */
@@ -57,6 +59,8 @@ export class FakeHost {
     switch (method) {
       case 'studies':
         return [...this.studies.values()] as ResponseOf<M>;
+      case 'findings':
+        return [...this.findings.values()] as ResponseOf<M>;
       case 'runs':
         return [...this.runs.values()] as ResponseOf<M>;
       case 'readBatches':

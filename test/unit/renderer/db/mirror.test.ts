@@ -64,6 +64,38 @@ afterEach(async () => {
   for (const mirror of opened.splice(0)) await mirror.close();
 });
 
+describe('findings', () => {
+  const notes = (revision: number, text: string) => ({
+    schemaVersion: 1 as const,
+    studyId: 's1',
+    notes: text,
+    views: [],
+    revision,
+    savedAt: '2026-11-25T10:00:00.000Z',
+  });
+
+  it('are there without a host, follow the host, and go with their study', async () => {
+    host.findings.set('s1', notes(1, 'first'));
+    const first = await openWindow(host, home);
+    await first.mirror.sync();
+    host.emit({ type: 'findings', findings: notes(2, 'second') });
+    await first.mirror.close();
+
+    const offline = await openWindow(new FakeHost(), home);
+    expect(offline.mirror.findings.get('s1')).toEqual(notes(2, 'second'));
+    await offline.mirror.close();
+
+    host.findings.clear();
+    const later = await openWindow(host, home);
+    await later.mirror.sync();
+    expect(later.mirror.findings.size).toBe(0);
+    host.emit({ type: 'findings', findings: notes(1, 'again') });
+    host.emit({ type: 'study-deleted', studyId: 's1' });
+    await settle(later.mirror);
+    expect(await later.db.findings.count()).toBe(0);
+  });
+});
+
 describe('sync', () => {
   it('fetches what the journal holds and keeps it for a window without a host', async () => {
     host.append('a', 70);

@@ -5,11 +5,11 @@ import {
   type ArmDelayRow,
   type RunDelayRow,
   type RunWithCurve,
-} from '../../shared/delay-table.ts';
-import type { Family } from '../../shared/model-spec.ts';
-import type { MetricColumn, RunRecord, StudyRecord } from '../../shared/run.ts';
-import type { Arm } from '../../shared/study.ts';
-import { armWords, pointsOf, pointWords, type SweepPoint } from '../../shared/sweep.ts';
+} from '../delay-table.ts';
+import type { Family } from '../model-spec.ts';
+import type { MetricColumn, RunRecord, StudyRecord } from '../run.ts';
+import type { Arm } from '../study.ts';
+import { armWords, pointsOf, pointWords, type SweepPoint } from '../sweep.ts';
 import { armVariant, type Variant } from './palette.ts';
 
 export interface Entry extends RunWithCurve {

@@ -1,5 +1,5 @@
 /** The table behind a chart: exactly the points drawn. */
-import { csvField } from '../../shared/delay-table.ts';
+import { csvField } from '../delay-table.ts';
 import type { Figure, FigureHeat, Origin } from './figure.ts';
 
 export interface FigureTable {
@@ -63,11 +63,14 @@ export function formatCell(cell: string | number | null): string {
   return formatValue(cell);
 }
 
+/** Made once: a report writes some ten thousand cells. */
+const sixDigits = new Intl.NumberFormat('en-US', { maximumSignificantDigits: 6 });
+
 /** A value on a chart: six significant digits, exponents for the very small and very large. */
 export function formatValue(value: number): string {
   if (!Number.isFinite(value)) return Number.isNaN(value) ? 'not a number' : value > 0 ? '∞' : '−∞';
   const size = Math.abs(value);
   if (size !== 0 && (size < 1e-4 || size >= 1e9))
     return value.toExponential(3).replaceAll('-', '−').replace('e+', 'e');
-  return value.toLocaleString('en-US', { maximumSignificantDigits: 6 }).replace('-', '−');
+  return sixDigits.format(value).replace('-', '−');
 }

@@ -16,12 +16,15 @@ export type Block =
   | { kind: 'list'; ordered: boolean; items: Inline[][] }
   | { kind: 'table'; head: Inline[][]; rows: Inline[][][] }
   | { kind: 'quote'; children: Inline[] }
-  | { kind: 'code'; text: string };
+  | { kind: 'code'; text: string }
+  /** A figure drawn from stored runs: what stands between the braces of `{{figure …}}` (see `findings/directive.ts`). */
+  | { kind: 'figure'; directive: string };
 
 const HEADING = /^(#{1,6})\s+(.*?)\s*#*$/;
 const BULLET = /^\s*[-*+]\s+(.*)$/;
 const NUMBERED = /^\s*\d+[.)]\s+(.*)$/;
 const QUOTE = /^>\s?(.*)$/;
+const FIGURE = /^\{\{figure\s+(.*?)\s*\}\}\s*$/;
 const FENCE = /^(```|~~~)/;
 const TABLE_RULE = /^\s*\|?\s*:?-+:?\s*(\|\s*:?-+:?\s*)*\|?\s*$/;
 
@@ -36,7 +39,7 @@ export function parseMarkdown(source: string): Block[] {
     TABLE_RULE.test(line(offset + 1) ?? '');
   const startsBlock = (text: string): boolean =>
     text.trim() === '' ||
-    [HEADING, BULLET, NUMBERED, QUOTE, FENCE].some((pattern) => pattern.test(text)) ||
+    [HEADING, BULLET, NUMBERED, QUOTE, FIGURE, FENCE].some((pattern) => pattern.test(text)) ||
     isTable();
 
   while (at < lines.length) {
@@ -49,6 +52,9 @@ export function parseMarkdown(source: string): Block[] {
       for (at += 1; at < lines.length && !line()?.startsWith(fence); at += 1) body.push(line() as string);
       at += 1;
       blocks.push({ kind: 'code', text: body.join('\n') });
+    } else if (FIGURE.test(text)) {
+      blocks.push({ kind: 'figure', directive: FIGURE.exec(text)?.[1] ?? '' });
+      at += 1;
     } else if (heading !== null) {
       blocks.push({
         kind: 'heading',
@@ -131,5 +137,5 @@ function inlineOf(match: RegExpExecArray): Inline {
 }
 
 function isSafe(address: string): boolean {
-  return URL.canParse(address) && new URL(address).protocol === 'https:';
+  return /^https:\/\/[^\s/\\@?#]+(?:[/?#][^\s]*)?$/i.test(address);
 }

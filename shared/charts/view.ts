@@ -1,13 +1,14 @@
 /** How a comparison is set up: all of it in the address, so that it can be bookmarked, sent, and saved under a name. */
-import { bandEstimators, type BandEstimator } from '../../shared/aggregate.ts';
-import { axisKinds, type AxisKind } from '../../shared/axis.ts';
-import type { Law } from '../../shared/law.ts';
-import type { Effect } from '../../shared/paired.ts';
-import { GROKKING_DELAY } from '../../shared/phase.ts';
-import type { SweepPoint } from '../../shared/sweep.ts';
-import type { Scale } from '../charts/figure.ts';
-import { gridQuantities, type GridQuantity } from '../charts/sweep-grid.ts';
-import { sweepQuantities, type SweepQuantity } from '../charts/sweep-quantities.ts';
+import { bandEstimators, type BandEstimator } from '../aggregate.ts';
+import { axisKinds, type AxisKind } from '../axis.ts';
+import type { Law } from '../law.ts';
+import type { Effect } from '../paired.ts';
+import { GROKKING_DELAY } from '../phase.ts';
+import { parseQuery, queryText, type QueryEntry } from '../query-text.ts';
+import type { SweepPoint } from '../sweep.ts';
+import type { Scale } from './figure.ts';
+import { gridQuantities, type GridQuantity } from './sweep-grid.ts';
+import { sweepQuantities, type SweepQuantity } from './sweep-quantities.ts';
 
 /** What is compared: a whole study with the runs it will have, an arm, or a run. */
 export type Pick =
@@ -95,20 +96,23 @@ const effects = ['ratio', 'difference'] as const;
 
 /** The view as the query of an address; what is as it is by default has no part in it. */
 export function viewQuery(view: ComparisonView): string {
-  const query = new URLSearchParams();
-  const add = (name: string, value: string | number | null, usual: string | number | null = null): void => {
-    if (value !== usual && value !== null) query.append(name, String(value));
+  const query: QueryEntry[] = [];
+  const append = (name: string, value: string): void => {
+    query.push([name, value]);
   };
-  for (const { kind, id } of view.picks) query.append(kind, id);
-  for (const quantity of view.quantities) query.append('quantity', quantity);
+  const add = (name: string, value: string | number | null, usual: string | number | null = null): void => {
+    if (value !== usual && value !== null) append(name, String(value));
+  };
+  for (const { kind, id } of view.picks) append(kind, id);
+  for (const quantity of view.quantities) append('quantity', quantity);
   add('x', view.axis, defaultView.axis);
   add('panels', view.panels);
-  if (!view.sharedAxes) query.append('axes', 'own');
+  if (!view.sharedAxes) append('axes', 'own');
   add('band', view.estimator, defaultView.estimator);
-  for (const show of view.without) query.append('without', show);
+  for (const show of view.without) append('without', show);
   add('xscale', view.xScale);
   add('yscale', view.yScale);
-  if (view.everyPoint) query.append('points', 'every');
+  if (view.everyPoint) append('points', 'every');
   add('baseline', view.baseline);
   add('effect', view.effect, defaultView.effect);
   add('of', view.effectOf, defaultView.effectOf);
@@ -120,49 +124,51 @@ export function viewQuery(view: ComparisonView): string {
   add('mapy', view.gridY);
   add('mapof', view.gridQuantity, defaultView.gridQuantity);
   for (const [path, value] of Object.entries(view.gridAt)) {
-    query.append('mapat', `${typeof value === 'number' ? 'n' : 's'}:${path}=${value}`);
+    append('mapat', `${typeof value === 'number' ? 'n' : 's'}:${path}=${value}`);
   }
   add('grokking', view.grokkingDelay, defaultView.grokkingDelay);
-  if (!view.contours) query.append('contours', 'none');
-  for (const key of view.hidden) query.append('hide', key);
-  return query.toString();
+  if (!view.contours) append('contours', 'none');
+  for (const key of view.hidden) append('hide', key);
+  return queryText(query);
 }
 
 /** The view of an address. What it says that there is not is as by default: an address may be typed, or be of a later version. */
 export function parseView(text: string): ComparisonView {
-  const query = new URLSearchParams(text);
+  const query = parseQuery(text);
+  const getAll = (name: string): string[] => query.flatMap(([key, value]) => (key === name ? [value] : []));
+  const get = (name: string): string | null => getAll(name)[0] ?? null;
   const oneOf = <T extends string, D>(name: string, known: readonly T[], usual: D): T | D =>
-    known.find((one) => one === query.get(name)) ?? usual;
-  const panels = query.get('panels') ?? '';
-  const grokking = Number(query.get('grokking') ?? NaN);
+    known.find((one) => one === get(name)) ?? usual;
+  const panels = get('panels') ?? '';
+  const grokking = Number(get('grokking') ?? NaN);
   return {
     picks: [...query].flatMap(([name, id]): Pick[] => {
       const kind = pickKinds.find((one) => one === name);
       return kind === undefined || id === '' ? [] : [{ kind, id }];
     }),
-    hidden: query.getAll('hide'),
-    quantities: query.getAll('quantity'),
+    hidden: getAll('hide'),
+    quantities: getAll('quantity'),
     axis: oneOf('x', axisKinds, defaultView.axis),
     panels: /^(?:together|arm|family|sweep:.+)$/.test(panels) ? (panels as PanelsBy) : null,
-    sharedAxes: query.get('axes') !== 'own',
+    sharedAxes: get('axes') !== 'own',
     estimator: oneOf('band', bandEstimators, defaultView.estimator),
-    without: shows.filter((show) => query.getAll('without').includes(show)),
+    without: shows.filter((show) => getAll('without').includes(show)),
     xScale: oneOf('xscale', scales, null),
     yScale: oneOf('yscale', scales, null),
-    everyPoint: query.get('points') === 'every',
-    baseline: query.get('baseline'),
+    everyPoint: get('points') === 'every',
+    baseline: get('baseline'),
     effect: oneOf('effect', effects, defaultView.effect),
     effectOf: oneOf('of', keysOf(sweepQuantities), defaultView.effectOf),
-    sweepAxis: query.get('over'),
+    sweepAxis: get('over'),
     sweepQuantity: oneOf('overof', keysOf(sweepQuantities), defaultView.sweepQuantity),
     law: oneOf('law', laws, null),
-    gridArm: query.get('map'),
-    gridX: query.get('mapx'),
-    gridY: query.get('mapy'),
+    gridArm: get('map'),
+    gridX: get('mapx'),
+    gridY: get('mapy'),
     gridQuantity: oneOf('mapof', keysOf(gridQuantities), defaultView.gridQuantity),
-    gridAt: Object.fromEntries(query.getAll('mapat').flatMap(parseSetting)),
+    gridAt: Object.fromEntries(getAll('mapat').flatMap(parseSetting)),
     grokkingDelay: Number.isFinite(grokking) && grokking >= 0 ? grokking : defaultView.grokkingDelay,
-    contours: query.get('contours') !== 'none',
+    contours: get('contours') !== 'none',
   };
 }
 

@@ -1,10 +1,10 @@
 /** A delay over one setting of a sweep: a point per run, the median per sweep point, and a law through the runs. */
-import type { MedianResult } from '../../shared/aggregate.ts';
-import type { Duration } from '../../shared/delay.ts';
-import { fitLaw, intervalMethod, lawValue, type Law, type LawFit } from '../../shared/law.ts';
-import { operandsOf } from '../../shared/claim-operands.ts';
-import type { Study } from '../../shared/study.ts';
-import { armWords, axisName, pointKey, pointWords, type SweepPoint } from '../../shared/sweep.ts';
+import type { MedianResult } from '../aggregate.ts';
+import type { Duration } from '../delay.ts';
+import { fitLaw, intervalMethod, lawValue, type Law, type LawFit } from '../law.ts';
+import { operandsOf } from '../claim-operands.ts';
+import type { Study } from '../study.ts';
+import { armWords, axisName, pointKey, pointWords, type SweepPoint } from '../sweep.ts';
 import type { Figure, FigureLine, FigurePoints, LegendEntry, LineStyle, Origin } from './figure.ts';
 import type { ArmEntry, ArmGroup } from './groups.ts';
 import { armVariant, familyColors, type Variant } from './palette.ts';

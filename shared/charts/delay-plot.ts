@@ -1,7 +1,7 @@
 /** One row per run: a bar from its fit to its generalization step on the chosen axis. */
-import { axisValues, type AxisKind } from '../../shared/axis.ts';
-import { formatDuration, formatEvent } from '../../shared/format.ts';
-import { endedStatuses } from '../../shared/run.ts';
+import { axisValues, type AxisKind } from '../axis.ts';
+import { formatDuration, formatEvent } from '../format.ts';
+import { endedStatuses } from '../run.ts';
 import { xLabel } from './curves.ts';
 import { describeArm } from './describe.ts';
 import { isDrawn, placeEvent } from './events.ts';

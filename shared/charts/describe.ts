@@ -1,7 +1,7 @@
 /** Sentences that stand in for a picture: what a screen reader says for a chart. */
-import type { MedianResult } from '../../shared/aggregate.ts';
-import { axisTitles, type AxisKind } from '../../shared/axis.ts';
-import { formatEffort, formatMedian, formatRatio } from '../../shared/format.ts';
+import type { MedianResult } from '../aggregate.ts';
+import { axisTitles, type AxisKind } from '../axis.ts';
+import { formatEffort, formatMedian, formatRatio } from '../format.ts';
 import { seedsInWords, type ArmGroup } from './groups.ts';
 
 /** Arms that a description names one by one. */

@@ -1,10 +1,10 @@
 /** Small multiples: which groups share a chart. */
-import type { Family } from '../../shared/model-spec.ts';
-import { axisName, pointWords } from '../../shared/sweep.ts';
-import type { Figure } from '../charts/figure.ts';
-import { xExtent } from '../charts/figure.ts';
-import type { ArmGroup } from '../charts/groups.ts';
-import { familyTitles } from '../charts/palette.ts';
+import type { Family } from '../model-spec.ts';
+import { axisName, pointWords } from '../sweep.ts';
+import type { Figure } from './figure.ts';
+import { xExtent } from './figure.ts';
+import type { ArmGroup } from './groups.ts';
+import { familyTitles } from './palette.ts';
 import type { PanelsBy } from './view.ts';
 
 export interface PanelGroups {

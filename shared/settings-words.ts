@@ -1,5 +1,5 @@
 /** An arm's settings as rows of a readable table; the study file's own key stays beside every row. */
-import type { Arm } from '../../shared/study.ts';
+import type { Arm } from './study.ts';
 
 export interface SettingRow {
   /** `trainer.learningRate` */

@@ -1,16 +1,10 @@
 /** Curves of arms on one chart: seeds faint, their median bold, a band on the efforts they truly share. */
-import {
-  bandCenters,
-  bandOverSeeds,
-  decimateLog,
-  type Band,
-  type BandEstimator,
-} from '../../shared/aggregate.ts';
-import { axisTitles, axisValues, type AxisKind } from '../../shared/axis.ts';
-import { formatEffort } from '../../shared/format.ts';
-import { overviewRule } from '../../shared/overview.ts';
-import { filledRows } from '../../shared/points.ts';
-import type { MetricColumn, RunCurve } from '../../shared/run.ts';
+import { bandCenters, bandOverSeeds, decimateLog, type Band, type BandEstimator } from '../aggregate.ts';
+import { axisTitles, axisValues, type AxisKind } from '../axis.ts';
+import { formatEffort } from '../format.ts';
+import { overviewRule } from '../overview.ts';
+import { filledRows } from '../points.ts';
+import type { MetricColumn, RunCurve } from '../run.ts';
 import { describeCurves } from './describe.ts';
 import { eventMarks } from './events.ts';
 import type { Dash, Figure, FigureLine, FigureRule, LegendEntry, LineStyle } from './figure.ts';

@@ -1,7 +1,7 @@
 /** What a sweep is looked at for, and how a run or an arm says it. */
-import type { Duration } from '../../shared/delay.ts';
-import { eventDuration } from '../../shared/delay-table.ts';
-import { formatEffort, formatRatio } from '../../shared/format.ts';
+import type { Duration } from '../delay.ts';
+import { eventDuration } from '../delay-table.ts';
+import { formatEffort, formatRatio } from '../format.ts';
 import type { ArmEntry } from './groups.ts';
 
 export const sweepQuantities = {

@@ -1,16 +1,9 @@
 /** A phase diagram: what became of an arm at each combination of two of its swept settings (Liu et al. 2022, fig. 6). */
-import type { MedianResult } from '../../shared/aggregate.ts';
-import { formatInterval, formatMedian, NO_VALUE } from '../../shared/format.ts';
-import { GROKKING_DELAY, phaseMethod, phaseOf, phases, phaseVote } from '../../shared/phase.ts';
-import { endedStatuses } from '../../shared/run.ts';
-import {
-  axisName,
-  isAt,
-  pointKey,
-  pointWords,
-  type SweepPoint,
-  type SweepValue,
-} from '../../shared/sweep.ts';
+import type { MedianResult } from '../aggregate.ts';
+import { formatInterval, formatMedian, NO_VALUE } from '../format.ts';
+import { GROKKING_DELAY, phaseMethod, phaseOf, phases, phaseVote } from '../phase.ts';
+import { endedStatuses } from '../run.ts';
+import { axisName, isAt, pointKey, pointWords, type SweepPoint, type SweepValue } from '../sweep.ts';
 import { capital } from './describe.ts';
 import type { Figure, FigureGrid, GridCell } from './figure.ts';
 import type { ArmGroup } from './groups.ts';

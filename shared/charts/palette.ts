@@ -2,7 +2,7 @@
  * Colours and symbols of charts. Family = colour (Okabe & Ito 2008), split = dash, seed = opacity, censored = open
  * marker; nothing is told apart by colour alone.
  */
-import type { Family } from '../../shared/model-spec.ts';
+import type { Family } from '../model-spec.ts';
 
 export const familyColors: Record<Family, string> = {
   neural: '#0072b2',

@@ -1,8 +1,8 @@
 /** Fit and generalization steps as marks on a chart. */
-import { axisValues, type AxisKind } from '../../shared/axis.ts';
-import { thresholdColumns, type CrossingEvent } from '../../shared/delay.ts';
-import { formatEvent } from '../../shared/format.ts';
-import { endedStatuses } from '../../shared/run.ts';
+import { axisValues, type AxisKind } from '../axis.ts';
+import { thresholdColumns, type CrossingEvent } from '../delay.ts';
+import { formatEvent } from '../format.ts';
+import { endedStatuses } from '../run.ts';
 import type { FigureMark, MarkSymbol, Origin } from './figure.ts';
 import type { ArmEntry, ArmGroup } from './groups.ts';
 import { familyColors } from './palette.ts';
