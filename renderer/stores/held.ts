@@ -51,7 +51,9 @@ export function planHeld(
     } else if (everyPoint || !endedStatuses.includes(run.status)) {
       held.set(run.id, { watched: watch(run.id), overviews: new Map(), empty: null });
     } else {
-      const own = [...(known?.overviews ?? [])].filter(([, { overview }]) => overview.batches === run.batches);
+      const own = [...(known?.overviews ?? [])].filter(
+        ([, { overview }]) => overview.batches === run.batches,
+      );
       const empty = run.batches > 0 ? null : (known?.empty ?? { runId: run.id, length: 0, columns: {} });
       held.set(run.id, { watched: null, overviews: new Map(own), empty });
       for (const quantity of quantitiesToRead(run, quantities)) {

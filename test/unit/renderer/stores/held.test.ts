@@ -76,7 +76,9 @@ describe('quantitiesToRead', () => {
   it('are those wanted that the run records, else the one of its thresholds', () => {
     expect(quantitiesToRead(ended('a'), ['loss', 'norm'])).toEqual(['loss']);
     expect(quantitiesToRead(ended('a'), ['norm'])).toEqual(['accuracy']);
-    expect(quantitiesToRead({ ...ended('a'), columns: [column('norm', 'norm')] }, ['loss'])).toEqual(['norm']);
+    expect(quantitiesToRead({ ...ended('a'), columns: [column('norm', 'norm')] }, ['loss'])).toEqual([
+      'norm',
+    ]);
     expect(quantitiesToRead(ended('a', 0), ['loss'])).toEqual([]);
   });
 });
