@@ -14,6 +14,11 @@ export interface StoredView {
   savedAt: string;
 }
 
+/** A comparison as it is saved now. */
+export function viewNow(id: string, name: string, query: string, home: string): StoredView {
+  return { id, name, query, home, savedAt: new Date().toISOString() };
+}
+
 export class ViewDatabase extends Dexie {
   declare readonly views: EntityTable<StoredView, 'id'>;
 

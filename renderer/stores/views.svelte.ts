@@ -1,6 +1,6 @@
 /** The saved comparisons of this browser. */
 import type { LatebloomError } from '../../shared/errors.ts';
-import { ViewDatabase, type StoredView } from '../db/views.ts';
+import { ViewDatabase, viewNow, type StoredView } from '../db/views.ts';
 import { asLatebloomError } from './task.svelte.ts';
 
 export class ViewStore {
@@ -25,8 +25,7 @@ export class ViewStore {
   async save(name: string, query: string, home: string): Promise<void> {
     const before = this.views.find((view) => view.name === name && view.home === home);
     const id = before?.id ?? crypto.randomUUID();
-    // eslint-disable-next-line svelte/prefer-svelte-reactivity -- read once
-    await this.put({ id, name, query, home, savedAt: new Date().toISOString() });
+    await this.put(viewNow(id, name, query, home));
   }
 
   async put(view: StoredView): Promise<void> {
