@@ -1,4 +1,4 @@
-/* eslint-disable svelte/prefer-svelte-reactivity -- maps are replaced whole, which `$state.raw` sees; none is changed in sight. */
+ 
 /**
  * The curves of a comparison: overviews of runs that have ended, whole curves of those that go on or where every point is
  * asked for.
