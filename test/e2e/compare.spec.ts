@@ -106,7 +106,7 @@ test('runs of two studies are compared, saved and found again', async ({ page, h
   // A baseline: every other row has its effect over the seeds that both have.
   await table
     .getByRole('row')
-    .filter({ has: page.getByRole('rowheader', { name: /learningRate = 0\.001, weightVariance = 0\.5/ }) })
+    .filter({ has: page.getByRole('rowheader', { name: /weightVariance = 0\.5, learningRate = 0\.001 / }) })
     .getByRole('button', { name: /^Pin/ })
     .click();
   await expect(table.getByText(/^× [\d.]+/).first()).toBeVisible();
@@ -137,7 +137,7 @@ test('runs of two studies are compared, saved and found again', async ({ page, h
   // Saved under a name, and found again after a reload with the host stopped.
   await page.getByLabel('Name of this comparison').fill('Decoys, two studies');
   await page.getByRole('button', { name: 'Save', exact: true }).click();
-  await expect(page.getByRole('button', { name: 'Saved' })).toBeVisible();
+  await expect(page.getByRole('button', { name: 'Saved', exact: true })).toBeVisible();
   const address = page.url();
   await page.evaluate(async () => {
     await navigator.serviceWorker.ready;
@@ -146,13 +146,13 @@ test('runs of two studies are compared, saved and found again', async ({ page, h
   await page.getByRole('button', { name: 'Clear' }).click();
   await expect(page.getByRole('heading', { name: 'Choose what to compare' })).toBeVisible();
   await page.reload();
-  await page.getByRole('link', { name: 'Decoys, two studies' }).click();
+  await page.getByRole('link', { name: 'Decoys, two studies', exact: true }).click();
   expect(page.url()).toBe(address);
   await expect(table.getByRole('rowheader')).toHaveCount(7);
-  await expect(page.getByText(/mean ± standard deviation/).first()).toBeVisible();
+  await expect(accuracy.getByText(/mean ± standard deviation \(n − 1\), n = 2/).first()).toBeVisible();
   await page.getByRole('button', { name: 'Delete the saved comparison Decoys, two studies' }).click();
   await page.getByRole('button', { name: 'Bring it back' }).click();
-  await expect(page.getByRole('link', { name: 'Decoys, two studies' })).toBeVisible();
+  await expect(page.getByRole('link', { name: 'Decoys, two studies', exact: true })).toBeVisible();
 });
 
 test('a study is compared with others, and fits the window at 200 % zoom', async ({ page, host, folder }) => {
