@@ -1,4 +1,3 @@
- 
 /**
  * The curves of a comparison: overviews of runs that have ended, whole curves of those that go on or where every point is
  * asked for.
