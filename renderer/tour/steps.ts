@@ -27,7 +27,7 @@ export const tourSteps: readonly TourStep[] = [
   },
   {
     anchor: 'quick-start',
-    title: 'Now watch one generalize',
+    title: 'Now watch it happen',
     text: 'Three runs of this preset: a neural network, a Gaussian process and a linear regression. Each fits its training data first and generalizes later; on two cores all three take well under a minute.',
   },
 ];

@@ -7,6 +7,7 @@ test('the palette finds commands, presets, studies and runs, and does what it sa
   page,
   host,
 }) => {
+  test.setTimeout(400_000);
   latebloom(
     host.home,
     'run',
@@ -98,6 +99,7 @@ test('the palette finds commands, presets, studies and runs, and does what it sa
 });
 
 test('every listed shortcut works, and none while typing', async ({ page, host }) => {
+  test.setTimeout(400_000);
   latebloom(
     host.home,
     'run',

@@ -6,6 +6,7 @@ test('the tour is shown once, points at what is there, and ends in a run that ge
   browser,
   host,
 }) => {
+  test.setTimeout(400_000);
   await host.start();
   // 1280 × 800 at 200 % zoom is half of it in CSS pixels.
   for (const viewport of [
