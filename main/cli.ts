@@ -131,7 +131,7 @@ Exit status: 0 done, 1 the run or check failed, 2 bad input.`,
     .option('--presets <ids>', 'only these presets, separated by commas')
     .option('--seeds <n>', 'this many seeds per arm')
     .option('--device <id>', 'compute on this device (see: latebloom devices)')
-    .option('--resume', 'keep what was run already of the same studies, and go on with what was stopped')
+    .option('--resume', 'take the arms that were run already as they are, and go on with what was stopped')
     .option('--out <dir>', 'write DIR/FIDELITY.md and DIR/fidelity/; in a checkout studies/ when absent')
     .action(async (options: FidelityOptions) => {
       const { fidelityCommand } = await import('./cli/fidelity-command.ts');
