@@ -5,6 +5,7 @@
 import { Command, CommanderError } from 'commander';
 import type { BenchOptions } from './cli/bench-command.ts';
 import type { ExportOptions, ImportOptions, ReportOptions, VerifyOptions } from './cli/bundle-commands.ts';
+import type { ExtendOptions } from './cli/extend-command.ts';
 import { BAD_INPUT, DONE, reportFailure } from './cli/failure.ts';
 import type { FidelityOptions } from './cli/fidelity-command.ts';
 import type { DevicesOptions } from './cli/list-commands.ts';
@@ -104,6 +105,26 @@ Exit status: 0 done, 1 the run or check failed, 2 bad input.`,
     .action(async (study: string | undefined, options: RunOptions) => {
       const { runCommand } = await import('./cli/run-command.ts');
       end(await runCommand(study, options, terminal));
+    });
+  program
+    .command('extend')
+    .description('give ended runs a larger budget: they go on from their last checkpoints to the same curve')
+    .argument('<id>', 'id of a run, or of a study: then all its finished runs')
+    .requiredOption('--max-effort <n>', 'the new budget, larger than the present one')
+    .option('--censored', 'of a study: only the runs that did not generalize within their budget')
+    .option('--recompute', 'also runs whose last checkpoint was not kept, again from their beginning')
+    .option(jsonFlag, jsonWords)
+    .addHelpText(
+      'after',
+      `
+The study and its hash stay as they are; each run says what its budget was extended from. A fresh run
+with that budget has the same curve, bit for bit on the same CPU engine: verify --rerun checks it.
+Every finished run keeps its last checkpoint in the data folder for this (about 12 bytes per parameter
+of a network trained with Adam); it goes with its study. Imported and failed runs cannot be extended.`,
+    )
+    .action(async (id: string, options: ExtendOptions) => {
+      const { extendCommand } = await import('./cli/extend-command.ts');
+      end(await extendCommand(id, options, terminal));
     });
   program
     .command('delays')

@@ -248,6 +248,7 @@ export class Workbench implements WorkbenchApi {
         );
         return null;
       }),
+    extend: (request) => this.#inTurn(() => this.#parts.scheduler.extend(request)),
     studies: () => this.#parts.store.studies(),
     runs: () => this.#parts.store.runs(),
     readBatches: ({ runId, fromSeq, limit }) => this.#parts.store.readBatches(runId, fromSeq, limit),

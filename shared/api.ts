@@ -90,6 +90,15 @@ export interface ControlRequest {
   runIds: string[];
 }
 
+/** More budget for finished and stopped runs, which go on from their last checkpoints: all of them, or none. */
+export interface ExtendRequest {
+  runIds: string[];
+  /** The new budget, above each run's present one. */
+  maxEffort: number;
+  /** Also runs whose last checkpoint was not kept: they are computed again from their beginning, to the same curve. */
+  recompute?: boolean;
+}
+
 export interface ReadBatchesRequest {
   runId: string;
   /** First `seq` wanted. */
@@ -178,6 +187,8 @@ export interface WorkbenchMethods {
   estimate: (request: StartRequest) => Estimate;
   startStudy: (request: StartRequest) => StartResponse;
   control: (request: ControlRequest) => null;
+  /** @throws LatebloomError 'conflict' with a sentence for every run that cannot be extended. */
+  extend: (request: ExtendRequest) => null;
   studies: (request: null) => StudyRecord[];
   runs: (request: null) => RunRecord[];
   readBatches: (request: ReadBatchesRequest) => MetricBatch[];
@@ -207,6 +218,7 @@ export const methodNames: readonly MethodName[] = [
   'estimate',
   'startStudy',
   'control',
+  'extend',
   'studies',
   'runs',
   'readBatches',

@@ -6,6 +6,7 @@ import { z } from 'zod';
 import type { MethodName, RequestOf } from './api.ts';
 import { datasetSpec } from './dataset-spec.ts';
 import { InputError } from './errors.ts';
+import { MAX_EFFORT } from './extend.ts';
 import { saveFindingsSpec } from './findings/findings.ts';
 import { armSpec, issueFaults, slug, studySpec } from './study.ts';
 import { MAX_BUNDLE_BYTES } from './wire.ts';
@@ -47,6 +48,11 @@ const requestSpecs: { [M in MethodName]: z.ZodType<RequestOf<M>> } = {
   control: z.strictObject({
     action: z.enum(['pause', 'resume', 'stop', 'retry']),
     runIds: z.array(recordId).min(1).max(100_000),
+  }),
+  extend: z.strictObject({
+    runIds: z.array(recordId).min(1).max(100_000),
+    maxEffort: z.int().min(2).max(MAX_EFFORT),
+    recompute: z.boolean().exactOptional(),
   }),
   studies: z.null(),
   runs: z.null(),

@@ -10,8 +10,8 @@ import type { SweepPoint } from './sweep.ts';
 
 /**
  * queued → running ⇄ paused → finished | failed | stopped; running → interrupted when its trainer or the host
- * died. Paused, interrupted and stopped runs resume from their last checkpoint; failed and stopped runs can be retried
- * from their start.
+ * died. Paused, interrupted and stopped runs resume from their last checkpoint; finished and stopped ones go on from it
+ * with a larger budget; failed and stopped runs can be retried from their start.
  */
 export type RunStatus = 'queued' | 'running' | 'paused' | 'interrupted' | 'stopped' | 'failed' | 'finished';
 

@@ -36,6 +36,22 @@ export async function runCommand(
 ): Promise<number> {
   const request = await startRequest(source, options, terminal);
   if (options.out !== undefined) await prepareFolder(options.out);
+  return runToEnd(
+    (workbench, stop) => begin(workbench, request, options, terminal, stop),
+    options,
+    terminal,
+  );
+}
+
+/**
+ * Follows a study's runs to their end, prints its delays, and returns the exit status.
+ * @param begin queues the runs; null where it was stopped before that
+ */
+export async function runToEnd(
+  begin: (workbench: Workbench, stop: StopSignal) => Promise<StudyRecord | null>,
+  options: Pick<RunOptions, 'out' | 'json'>,
+  terminal: Terminal,
+): Promise<number> {
   // Notices of the time before there is a view, and of the time after it, are plain lines.
   let say = (text: string): void => terminal.err(`${text}\n`);
   return withWorkbench(
@@ -45,7 +61,7 @@ export async function runCommand(
     async (workbench) => {
       const stop = new StopSignal();
       try {
-        const study = await begin(workbench, request, options, terminal, stop);
+        const study = await begin(workbench, stop);
         if (study === null) return FAILED;
         const view = new ProgressView(terminal, await runsOf(workbench, study));
         say = (text) => {
@@ -164,7 +180,7 @@ async function begin(
 async function conclude(
   workbench: Workbench,
   study: StudyRecord,
-  options: RunOptions,
+  options: Pick<RunOptions, 'out' | 'json'>,
   terminal: Terminal,
 ): Promise<number> {
   const report = await delaysOf(workbench, study);

@@ -1,9 +1,11 @@
 /** The queue of runs: which go now, which wait, and what pause, resume, stop and retry do to each. */
-import type { ControlAction } from '../../shared/api.ts';
+import type { ControlAction, ExtendRequest } from '../../shared/api.ts';
+import { extendedBudget } from '../../shared/extend.ts';
 import { resumableStatuses, retryableStatuses, type RunRecord, type RunStatus } from '../../shared/run.ts';
 import { describeWriteFailure } from '../journal/files.ts';
 import { ActiveRun, type ActiveRunParts } from './active-run.ts';
 import { endingFields } from './ending.ts';
+import { extendableRuns } from './extension.ts';
 import { interleaveArms, nextStarts, threadsFor, type Together, type Waiting } from './plan.ts';
 import { SharedTrainer } from './shared-trainer.ts';
 import { togetherFor } from './together.ts';
@@ -102,6 +104,19 @@ export class Scheduler {
         await this.#set(id, { status, note: null, ...(await endingFields(this.#parts.store, id, status)) });
       }
     }
+  }
+
+  /** Queues ended runs again with a larger budget. @throws LatebloomError 'conflict' when one of them cannot have it */
+  async extend(request: ExtendRequest): Promise<null> {
+    await this.settle(request.runIds);
+    const runs = await extendableRuns(this.#parts.store, request);
+    for (const { id, arm } of runs) {
+      const extended = { ...arm, budget: extendedBudget(arm.budget, request.maxEffort) };
+      const going = { status: 'queued', note: null, error: null, endedAt: null, contentId: null } as const;
+      await this.#set(id, { arm: extended, ...going });
+    }
+    this.enqueue(runs.map(({ id }) => this.#parts.store.run(id)));
+    return null;
   }
 
   async #resume(runs: readonly RunRecord[]): Promise<void> {

@@ -92,6 +92,11 @@ export class WorkbenchStore {
     return this.state === 'open';
   }
 
+  /** Runs that go on at once, of one thread each. */
+  get slots(): number {
+    return this.host?.environment.cores ?? 1;
+  }
+
   study(id: string): StudyRecord | null {
     return this.studies.find((study) => study.id === id) ?? null;
   }

@@ -40,6 +40,10 @@ const valid: Record<MethodName, unknown[]> = {
   estimate: [{ study }],
   startStudy: [{ study, arms: ['linear'], seeds: 3, maxEffort: 50, device: 'onnxruntime-cpu' }],
   control: [{ action: 'pause', runIds: ['slopes-1.linear.s0'] }],
+  extend: [
+    { runIds: ['slopes-1.linear.s0'], maxEffort: 800 },
+    { runIds: ['slopes-1.linear.s0'], maxEffort: 800, recompute: true },
+  ],
   studies: [null],
   runs: [null],
   readBatches: [{ runId: 'slopes-1.linear.s0', fromSeq: 0, limit: 100 }],
