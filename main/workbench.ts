@@ -142,7 +142,13 @@ export class Workbench implements WorkbenchApi {
         level: 'warning',
         message,
       }));
-      const bus = new EventBus(() => [...found, ...interruptedNotice(store)]);
+      const bus = new EventBus(() => [
+        ...found,
+        ...interruptedNotice(store),
+        ...(scheduler.waiting.length === 0
+          ? []
+          : [{ type: 'queue', runIds: scheduler.waiting } satisfies HostEvent]),
+      ]);
       const emit = (event: HostEvent): void => {
         if (event.type === 'run' && event.run.status === 'finished') {
           void calibration.learnFrom(event.run, store.settings(event.run.studyId).device);

@@ -81,8 +81,12 @@ export interface StartResponse {
   runIds: string[];
 }
 
-/** `retry` trains a failed or stopped run again from its start; what it had computed is discarded. */
-export type ControlAction = 'pause' | 'resume' | 'stop' | 'retry';
+/**
+ * `retry` trains a failed or stopped run again from its start; what it had computed is discarded. `first` and `last` move
+ * runs that wait before or behind all others that do.
+ */
+export const controlActions = ['pause', 'resume', 'stop', 'retry', 'first', 'last'] as const;
+export type ControlAction = (typeof controlActions)[number];
 
 export interface ControlRequest {
   action: ControlAction;
@@ -238,6 +242,8 @@ export type HostEvent =
   | { type: 'findings'; findings: Findings }
   | { type: 'run'; run: RunRecord }
   | { type: 'batch'; batch: MetricBatch }
+  /** The runs that wait, in the order in which they go. */
+  | { type: 'queue'; runIds: string[] }
   | {
       type: 'notice';
       level: 'info' | 'warning' | 'error';

@@ -3,7 +3,7 @@
  * WebSocket. Beyond types, this bounds sizes and keeps identifiers free of path separators.
  */
 import { z } from 'zod';
-import type { MethodName, RequestOf } from './api.ts';
+import { controlActions, type MethodName, type RequestOf } from './api.ts';
 import { datasetSpec } from './dataset-spec.ts';
 import { InputError } from './errors.ts';
 import { MAX_EFFORT } from './extend.ts';
@@ -46,7 +46,7 @@ const requestSpecs: { [M in MethodName]: z.ZodType<RequestOf<M>> } = {
   estimate: startRequest,
   startStudy: startRequest,
   control: z.strictObject({
-    action: z.enum(['pause', 'resume', 'stop', 'retry']),
+    action: z.enum(controlActions),
     runIds: z.array(recordId).min(1).max(100_000),
   }),
   extend: z.strictObject({

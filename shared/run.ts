@@ -127,6 +127,8 @@ export interface RunRecord {
   columns: MetricColumn[];
   /** What its snapshots draw; absent where the family has none (and in records of version 0.1). */
   panels?: Panel[];
+  /** Its place among runs that wait: a higher one goes first. Absent is 0, as for all runs that nobody moved. */
+  priority?: number;
   /** Effort of the last journaled row; −1 before the first. */
   effort: number;
   /** Batches journaled so far: the next batch has this `seq`. */

@@ -33,7 +33,7 @@ export async function extendableRuns(store: Store, request: ExtendRequest): Prom
     'conflict',
     `${refusals.slice(0, SAID).join(' ')}${rest}`,
     lacking === refusals.length
-      ? 'Nothing was extended. Agree to computing again what was not kept, or leave those runs out.'
+      ? 'Nothing was extended. Agree to computing again what was not kept (--recompute), or leave those runs out.'
       : 'Nothing was extended. Leave those runs out, or choose another budget.',
   );
 }

@@ -139,6 +139,7 @@ export class Mirror {
         this.#handleBatch(event.batch);
         break;
       case 'notice':
+      case 'queue':
         break;
     }
   }

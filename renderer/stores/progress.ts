@@ -103,6 +103,8 @@ const fitting: Record<ControlAction, readonly RunStatus[]> = {
   resume: resumableStatuses,
   stop: ['running', 'queued', 'paused', 'interrupted'],
   retry: retryableStatuses,
+  first: ['queued'],
+  last: ['queued'],
 };
 
 /**

@@ -43,6 +43,9 @@ export class WorkbenchStore {
   /** What was written about studies, by study. */
   // eslint-disable-next-line svelte/prefer-svelte-reactivity -- replaced, never changed
   findings = $state.raw<ReadonlyMap<string, Findings>>(new Map());
+  /** Runs that wait, and as which they go: 1 for the next. */
+  // eslint-disable-next-line svelte/prefer-svelte-reactivity -- replaced, never changed
+  queue = $state.raw<ReadonlyMap<string, number>>(new Map());
   /** Whether `studies` and `runs` have been read from the store or the host. */
   loaded = $state(false);
   /** Whether the host has said which studies there are: what is not listed then does not exist. */
@@ -144,6 +147,8 @@ export class WorkbenchStore {
     const before = this.state;
     this.state = state;
     this.refusal = this.connection.refusal;
+    // eslint-disable-next-line svelte/prefer-svelte-reactivity -- replaced, never changed
+    if (state !== 'open') this.queue = new Map();
     if (state === 'open' && before !== 'open') void this.#synchronize();
     else this.#live = null;
     if (state === 'lost') void this.#opened.then(() => this.#fillOverviews());
@@ -151,6 +156,8 @@ export class WorkbenchStore {
 
   #handle(event: HostEvent): void {
     if (event.type === 'notice' && event.about === undefined) this.notify(event.level, event.message);
+    // eslint-disable-next-line svelte/prefer-svelte-reactivity -- replaced, never changed
+    if (event.type === 'queue') this.queue = new Map(event.runIds.map((id, i) => [id, i + 1]));
     this.#live?.handle(event);
     if (event.type === 'run' && endedStatuses.includes(event.run.status)) void this.#fillOverviews();
   }

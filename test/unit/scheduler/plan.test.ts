@@ -1,6 +1,13 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { interleaveArms, nextStarts, simulateDuration, threadsFor } from '../../../main/scheduler/plan.ts';
+import {
+  inOrder,
+  interleaveArms,
+  nextStarts,
+  priorityAt,
+  simulateDuration,
+  threadsFor,
+} from '../../../main/scheduler/plan.ts';
 import { RecordSchedule } from '../../../main/scheduler/record-schedule.ts';
 
 describe('which runs start next', () => {
@@ -77,6 +84,37 @@ describe('which runs start next', () => {
           queue = queue.filter((run) => !groups.flat().includes(run));
         }
         expect(started.sort()).toEqual(all.map((_, i) => String(i)).sort());
+      }),
+    );
+  });
+
+  it('takes along only what has the same priority', () => {
+    const moved = (run: ReturnType<typeof like>, priority: number) => ({ ...run, priority });
+    const queue = [moved(like('a', 'a0'), 1), like('a', 'a1'), like('a', 'a2'), moved(like('a', 'a3'), -1)];
+    expect(ids(nextStarts(queue, 0, 1))).toEqual(['a0']);
+    expect(ids(nextStarts(queue.slice(1), 0, 1))).toEqual(['a1+a2']);
+  });
+
+  it('puts runs before or behind all others, whatever was moved before, and loses none', () => {
+    const moves = fc.array(
+      fc.record({
+        place: fc.constantFrom('first' as const, 'last' as const),
+        chosen: fc.uniqueArray(fc.integer({ min: 0, max: 7 }), { minLength: 1 }),
+      }),
+      { maxLength: 6 },
+    );
+    fc.assert(
+      fc.property(fc.integer({ min: 1, max: 8 }), moves, (count, all) => {
+        let queue = Array.from({ length: count }, (_, id) => ({ id, priority: 0 }));
+        for (const { place, chosen } of all) {
+          const [those, others] = [true, false].map((is) =>
+            queue.filter(({ id }) => chosen.includes(id) === is),
+          ) as [typeof queue, typeof queue];
+          const priority = priorityAt(place, others);
+          queue = inOrder(queue.map((run) => (chosen.includes(run.id) ? { ...run, priority } : run)));
+          const expected = place === 'first' ? [...those, ...others] : [...others, ...those];
+          expect(queue.map(({ id }) => id)).toEqual(expected.map(({ id }) => id));
+        }
       }),
     );
   });

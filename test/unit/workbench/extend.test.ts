@@ -13,7 +13,13 @@ import { extendedBudget } from '../../../shared/extend.ts';
 import type { RunCurve, RunRecord } from '../../../shared/run.ts';
 import { parseStudy, type Arm, type Study } from '../../../shared/study.ts';
 import { fakeStudy, type FakeArm } from '../scheduler/fake-learner.ts';
-import { buildProgram, removePrograms, root, temporaryFolder, waitForStatus } from '../scheduler/processes.ts';
+import {
+  buildProgram,
+  removePrograms,
+  root,
+  temporaryFolder,
+  waitForStatus,
+} from '../scheduler/processes.ts';
 
 let folder: ReturnType<typeof temporaryFolder>;
 let trainers: Record<'fake' | 'real', string>;
@@ -132,14 +138,12 @@ describe('a finished run with more budget', () => {
     rmSync(checkpoint);
     await expect(extended(workbench, [run], 800)).rejects.toMatchObject({
       code: 'conflict',
-      message: `The last checkpoint of ${run.id} was not kept: extending computes it again from its beginning.`,
+      message: `The last checkpoint of ${run.id} was not kept: extending it computes it again from its beginning.`,
     });
     await workbench.call('extend', { runIds: [run.id], maxEffort: 800, recompute: true });
     await waitForStatus(workbench, run.id, 'finished');
     const [whole] = (await runStudy(workbench, withBudget(study, 800))) as [RunRecord];
-    expect(values(await workbench.readCurve(run.id))).toEqual(
-      values(await workbench.readCurve(whole.id)),
-    );
+    expect(values(await workbench.readCurve(run.id))).toEqual(values(await workbench.readCurve(whole.id)));
   });
 
   it('is not extended where one of those named with it cannot be', async () => {
@@ -180,8 +184,22 @@ const real: Study = parseStudy({
       ...base,
       id: 'nn',
       title: 'A network with minibatches, in lanes',
-      dataset: { kind: 'hidden-parity', parityBits: 2, decoys: 4, decoyKind: 'bits', trainSize: 64, testSize: 64 },
-      model: { kind: 'mlp', hidden: [16], activation: 'relu', outputBias: true, init: 'torch-default', initScale: 1 },
+      dataset: {
+        kind: 'hidden-parity',
+        parityBits: 2,
+        decoys: 4,
+        decoyKind: 'bits',
+        trainSize: 64,
+        testSize: 64,
+      },
+      model: {
+        kind: 'mlp',
+        hidden: [16],
+        activation: 'relu',
+        outputBias: true,
+        init: 'torch-default',
+        initScale: 1,
+      },
       trainer: { kind: 'adamw', ...adam, weightDecay: 0.1, batchSize: 16 },
       budget: { maxEffort: 400 },
       measures: ['weight-norms'],
@@ -225,7 +243,11 @@ describe('a network and a Gaussian process, 400 and then 800 efforts', () => {
     const { environment } = await workbench.call('hello', null);
     for (const stored of runs) {
       const again = await rerun(stored, environment, createLearner);
-      expect(again, stored.run.id).toMatchObject({ tolerance: 0, difference: null, rows: stored.curve.length });
+      expect(again, stored.run.id).toMatchObject({
+        tolerance: 0,
+        difference: null,
+        rows: stored.curve.length,
+      });
     }
   });
 });
