@@ -64,6 +64,14 @@ export interface DeviceReport {
   reason: string;
 }
 
+/** What a user sets for the host: kept in its data folder. */
+export interface HostSettings {
+  /** Cores that all runs use together: so many runs of one thread go at once. Null for all of the machine's. */
+  cores: number | null;
+  /** Of the machine. */
+  coresHere: number;
+}
+
 export interface StartRequest {
   study: Study;
   /** Only these arms (ids); all when absent. */
@@ -179,6 +187,9 @@ export interface ImportResponse {
 /** Every method a window can call. One request value, one response value. */
 export interface WorkbenchMethods {
   hello: (request: null) => HostInfo;
+  settings: (request: null) => HostSettings;
+  /** Holds at once for what starts next; runs that are going keep their cores. @throws InputError */
+  saveSettings: (request: { cores: number | null }) => HostSettings;
   presets: (request: null) => Preset[];
   devices: (request: null) => DeviceReport[];
   /** Checks a study file's JSON. @throws InputError */
@@ -214,6 +225,8 @@ export type ResponseOf<M extends MethodName> = ReturnType<WorkbenchMethods[M]>;
 
 export const methodNames: readonly MethodName[] = [
   'hello',
+  'settings',
+  'saveSettings',
   'presets',
   'devices',
   'checkStudy',
@@ -242,6 +255,7 @@ export type HostEvent =
   | { type: 'findings'; findings: Findings }
   | { type: 'run'; run: RunRecord }
   | { type: 'batch'; batch: MetricBatch }
+  | { type: 'settings'; settings: HostSettings }
   /** The runs that wait, in the order in which they go. */
   | { type: 'queue'; runIds: string[] }
   | {

@@ -15,6 +15,7 @@ export interface ExtendOptions {
   maxEffort: string;
   censored?: boolean;
   recompute?: boolean;
+  cores?: string;
   json?: boolean;
 }
 

@@ -14,7 +14,7 @@ import { follow, StopSignal } from './follow.ts';
 import { count, formatSeconds } from './format.ts';
 import { delaysOf, runsOf, studyRecord, withWorkbench } from './host.ts';
 import { ProgressView } from './progress.ts';
-import { findStudy, integerOption } from './study-source.ts';
+import { coresOption, findStudy, integerOption } from './study-source.ts';
 import { printJson, type Terminal } from './terminal.ts';
 
 export interface RunOptions {
@@ -25,6 +25,7 @@ export interface RunOptions {
   device?: string;
   out?: string;
   resume?: string;
+  cores?: string;
   json?: boolean;
 }
 
@@ -36,11 +37,7 @@ export async function runCommand(
 ): Promise<number> {
   const request = await startRequest(source, options, terminal);
   if (options.out !== undefined) await prepareFolder(options.out);
-  return runToEnd(
-    (workbench, stop) => begin(workbench, request, options, terminal, stop),
-    options,
-    terminal,
-  );
+  return runToEnd((workbench, stop) => begin(workbench, request, options, terminal, stop), options, terminal);
 }
 
 /**
@@ -49,9 +46,10 @@ export async function runCommand(
  */
 export async function runToEnd(
   begin: (workbench: Workbench, stop: StopSignal) => Promise<StudyRecord | null>,
-  options: Pick<RunOptions, 'out' | 'json'>,
+  options: Pick<RunOptions, 'out' | 'json' | 'cores'>,
   terminal: Terminal,
 ): Promise<number> {
+  const cores = options.cores === undefined ? {} : { cores: coresOption(options.cores) };
   // Notices of the time before there is a view, and of the time after it, are plain lines.
   let say = (text: string): void => terminal.err(`${text}\n`);
   return withWorkbench(
@@ -78,6 +76,7 @@ export async function runToEnd(
         stop.dispose();
       }
     },
+    cores,
   );
 }
 

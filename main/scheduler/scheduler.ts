@@ -43,7 +43,8 @@ const unstarted = {
 
 export class Scheduler {
   readonly #parts: ActiveRunParts;
-  readonly #cores: number;
+  /** Cores that runs may use now. */
+  readonly #cores: () => number;
   #queue: string[] = [];
   readonly #active = new Map<string, ActiveRun>();
   /** Threads of the trainers that are in use. */
@@ -57,7 +58,7 @@ export class Scheduler {
   /** The queue as it was told last. */
   #told = '';
 
-  constructor(parts: ActiveRunParts, cores: number) {
+  constructor(parts: ActiveRunParts, cores: () => number) {
     this.#parts = parts;
     this.#cores = cores;
   }
@@ -84,7 +85,7 @@ export class Scheduler {
 
   /** Threads of a run: those it was started with, since its curve depends on them to the last bit. */
   threadsOf(run: RunRecord): number {
-    return run.backend?.threads ?? threadsFor(run.arm.model.kind, this.#cores);
+    return run.backend?.threads ?? threadsFor(run.arm.model.kind, this.#cores());
   }
 
   /** Appends runs whose status is 'queued', arms interleaved, those of one priority together, and starts what fits. */
@@ -110,6 +111,12 @@ export class Scheduler {
       this.#told = order;
       this.#parts.emit({ type: 'queue', runIds: this.waiting });
     }, TELL_QUEUE_EVERY);
+  }
+
+  /** Other cores than before: what waits has other threads, and may start. */
+  coresChanged(): void {
+    this.#together.clear();
+    this.#fill();
   }
 
   /** Takes waiting runs out of the queue without touching their records. */
@@ -246,7 +253,7 @@ export class Scheduler {
   #fill(): void {
     if (this.#closing) return;
     const waiting = this.#queue.map((runId) => this.#waiting(runId));
-    for (const group of nextStarts(waiting, this.#threadsInUse, this.#cores)) this.#start(group);
+    for (const group of nextStarts(waiting, this.#threadsInUse, this.#cores())) this.#start(group);
   }
 
   #waiting(runId: string): Waiting {

@@ -140,6 +140,7 @@ export class Mirror {
         break;
       case 'notice':
       case 'queue':
+      case 'settings':
         break;
     }
   }

@@ -1,5 +1,12 @@
 /** What the window knows: the host, its presets, studies and runs, and the curves on screen. */
-import type { ControlAction, DeviceReport, HostEvent, HostInfo, Preset } from '../../shared/api.ts';
+import type {
+  ControlAction,
+  DeviceReport,
+  HostEvent,
+  HostInfo,
+  HostSettings,
+  Preset,
+} from '../../shared/api.ts';
 import { LatebloomError } from '../../shared/errors.ts';
 import type { Findings } from '../../shared/findings/findings.ts';
 import { endedStatuses, type RunRecord, type StudyRecord } from '../../shared/run.ts';
@@ -35,6 +42,7 @@ export class WorkbenchStore {
   state = $state.raw<ConnectionState>('connecting');
   refusal = $state.raw<string | null>(null);
   host = $state.raw<HostInfo | null>(null);
+  settings = $state.raw<HostSettings | null>(null);
   presets = $state.raw<Preset[] | null>(null);
   devices = $state.raw<DeviceReport[] | null>(null);
   /** Newest first. */
@@ -97,7 +105,7 @@ export class WorkbenchStore {
 
   /** Runs that go on at once, of one thread each. */
   get slots(): number {
-    return this.host?.environment.cores ?? 1;
+    return this.settings?.cores ?? this.settings?.coresHere ?? 1;
   }
 
   study(id: string): StudyRecord | null {
@@ -158,6 +166,10 @@ export class WorkbenchStore {
     if (event.type === 'notice' && event.about === undefined) this.notify(event.level, event.message);
     // eslint-disable-next-line svelte/prefer-svelte-reactivity -- replaced, never changed
     if (event.type === 'queue') this.queue = new Map(event.runIds.map((id, i) => [id, i + 1]));
+    if (event.type === 'settings') {
+      this.settings = event.settings;
+      this.estimates.clear();
+    }
     this.#live?.handle(event);
     if (event.type === 'run' && endedStatuses.includes(event.run.status)) void this.#fillOverviews();
   }
@@ -209,6 +221,7 @@ export class WorkbenchStore {
   }
 
   async #loadPresets(): Promise<void> {
+    this.settings = await this.connection.call('settings', null);
     this.presets = await this.connection.call('presets', null);
   }
 

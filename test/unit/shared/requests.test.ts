@@ -37,6 +37,8 @@ const valid: Record<MethodName, unknown[]> = {
   presets: [null],
   devices: [null],
   checkStudy: [{ json: null }, { json: { anything: [1] } }],
+  settings: [null],
+  saveSettings: [{ cores: null }, { cores: 2 }],
   estimate: [{ study }],
   startStudy: [{ study, arms: ['linear'], seeds: 3, maxEffort: 50, device: 'onnxruntime-cpu' }],
   control: [{ action: 'pause', runIds: ['slopes-1.linear.s0'] }],

@@ -1,4 +1,7 @@
 /** In which order waiting runs go, what moves them, and how many go at once. */
+import { readFileSync, writeFileSync } from 'node:fs';
+import { availableParallelism } from 'node:os';
+import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { nodeForkTrainer } from '../../../main/scheduler/fork-trainer.ts';
 import { Workbench, type WorkbenchOptions } from '../../../main/workbench.ts';
@@ -104,5 +107,70 @@ describe('runs that wait', () => {
       (event): event is Extract<HostEvent, { type: 'queue' }> => event.type === 'queue',
     );
     expect(greeting.runIds).toEqual(runIds.slice(1));
+  });
+});
+
+describe('how many runs go at once', () => {
+  const here = availableParallelism();
+  const running = async (workbench: Workbench): Promise<number> =>
+    (await workbench.call('runs', null)).filter(({ status }) => status === 'running').length;
+
+  it('is set for what starts next, is told to every window, and counts in estimates', async () => {
+    const workbench = await open();
+    const events: HostEvent[] = [];
+    workbench.subscribe((event) => events.push(event));
+    const study = fakeStudy([endless]);
+    const { runIds } = await workbench.call('startStudy', { study });
+    await waitForStatus(workbench, runIds[0] as string, 'running');
+    expect(await running(workbench)).toBe(1);
+    // More cores than one: the next run starts at once.
+    const settings = await workbench.call('saveSettings', { cores: here });
+    expect(settings).toEqual({ cores: here, coresHere: here });
+    expect(events).toContainEqual({ type: 'settings', settings });
+    await waitForStatus(workbench, runIds[Math.min(here, 5) - 1] as string, 'running');
+    const short = fakeStudy([{ seeds: [0, 1, 2, 3], maxEffort: 50 }]);
+    expect((await workbench.call('estimate', { study: short })).slots).toBe(Math.min(here, 4));
+    // Fewer: what runs goes on, and nothing takes the place of what ends.
+    await workbench.call('saveSettings', { cores: 1 });
+    expect((await workbench.call('estimate', { study: short })).slots).toBe(1);
+    expect(await running(workbench)).toBe(Math.min(here, 5));
+    await workbench.call('control', { action: 'stop', runIds: [runIds[0] as string] });
+    await waitForStatus(workbench, runIds[0] as string, 'stopped');
+    expect(await running(workbench)).toBe(Math.min(here, 5) - (here > 1 ? 1 : 0));
+  });
+
+  it('is kept for the next host, which a command line can overrule for itself', async () => {
+    const first = await open();
+    expect(await first.call('settings', null)).toEqual({ cores: 1, coresHere: here });
+    await first.call('saveSettings', { cores: null });
+    await opened.pop()?.close();
+    const saved = JSON.parse(readFileSync(join(folder.path, 'settings.json'), 'utf8')) as unknown;
+    expect(saved).toEqual({ schemaVersion: 1, cores: null });
+    writeFileSync(join(folder.path, 'settings.json'), JSON.stringify({ schemaVersion: 1, cores: 1 }));
+    const forkTrainer = nodeForkTrainer(trainer);
+    const kept = await Workbench.open({ home: folder.path, forkTrainer });
+    opened.push(kept);
+    expect(await kept.call('settings', null)).toEqual({ cores: 1, coresHere: here });
+    await opened.pop()?.close();
+    expect(await (await open({ cores: 2 })).call('settings', null)).toEqual({ cores: 2, coresHere: here });
+  });
+
+  it('is all of them where the file says nothing that can be used; more than there are is refused', async () => {
+    writeFileSync(join(folder.path, 'settings.json'), '{"cores": "many"}');
+    const forkTrainer = nodeForkTrainer(trainer);
+    const workbench = await Workbench.open({ home: folder.path, forkTrainer });
+    opened.push(workbench);
+    const notice = await waitFor(
+      workbench,
+      (event): event is Extract<HostEvent, { type: 'notice' }> => event.type === 'notice',
+    );
+    expect(notice.message).toMatch(/settings\.json cannot be used: all cores are\.$/);
+    expect(await workbench.call('settings', null)).toEqual({ cores: null, coresHere: here });
+    await expect(workbench.call('saveSettings', { cores: here + 1 })).rejects.toMatchObject({
+      code: 'bad-input',
+      message: expect.stringContaining(
+        `cores: got ${here + 1}; expected an integer from 1 to ${here}`,
+      ) as string,
+    });
   });
 });
