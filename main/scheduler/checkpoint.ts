@@ -43,8 +43,10 @@ const PREFIX = MAGIC.length + 8;
 
 /** What a checkpoint belongs to: the same settings and seed, whatever the budget: that only says where it ends. */
 export function checkpointKey(arm: Arm, seed: number): string {
-  const { budget, ...settings } = arm;
-  return createHash('sha256').update(canonicalJson({ arm: settings, seed })).digest('hex');
+  const settings = { ...arm, budget: null };
+  return createHash('sha256')
+    .update(canonicalJson({ arm: settings, seed }))
+    .digest('hex');
 }
 
 /** The key of checkpoints that were written before a budget could be extended: it has the budget in it. */

@@ -96,6 +96,14 @@ test('runs that wait are moved in the queue, and say their place', async ({ page
   await main.getByRole('button', { name: 'Run next' }).click();
   await expect(main.getByText('1st in the queue')).toBeVisible();
 
+  // One core for all runs, kept like their places.
+  await page.getByRole('link', { name: 'Settings' }).click();
+  const cores = page.getByRole('combobox', { name: 'Runs use' });
+  await expect(cores).toHaveValue('');
+  await cores.selectOption('1 core');
+  await expect(cores).toBeEnabled();
+  expect((await new AxeBuilder({ page }).analyze()).violations).toEqual([]);
+
   // Kept over a restart of the host: resumed, it goes before the others.
   await host.end('SIGTERM');
   await host.start();
@@ -103,4 +111,6 @@ test('runs that wait are moved in the queue, and say their place', async ({ page
   await list.getByRole('checkbox', { name: 'Choose all runs that are listed' }).check();
   await page.getByRole('button', { name: /^Resume/ }).click();
   await expect(seed(4).getByText('running')).toBeVisible({ timeout: 60_000 });
+  await page.getByRole('link', { name: 'Settings' }).click();
+  await expect(cores).toHaveValue('1');
 });
