@@ -156,7 +156,7 @@ of a network trained with Adam); it goes with its study. Imported and failed run
     .option('--presets <ids>', 'only these presets, separated by commas')
     .option('--seeds <n>', 'this many seeds per arm')
     .option('--device <id>', 'compute on this device (see: latebloom devices)')
-    .option('--resume', 'keep what was run already of the same studies, and go on with what was stopped')
+    .option('--resume', 'take the arms that were run already as they are, and go on with what was stopped')
     .option('--out <dir>', 'write DIR/FIDELITY.md and DIR/fidelity/; in a checkout studies/ when absent')
     .action(async (options: FidelityOptions) => {
       const { fidelityCommand } = await import('./cli/fidelity-command.ts');

@@ -66,7 +66,7 @@ export async function runToEnd(
           view.say(text);
         };
         try {
-          await follow(workbench, study, view, stop);
+          await follow(workbench, study.runIds, view, stop);
         } finally {
           view.end();
           say = (text) => terminal.err(`${text}\n`);
