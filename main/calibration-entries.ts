@@ -56,10 +56,11 @@ export function basisWords(entries: readonly Entry[], cpu: string | null): strin
 }
 
 /** Seconds of one run of an arm at its full budget. */
-export function secondsOf(entry: Entry, { budget: { maxEffort }, record }: Arm): number {
+export function secondsOf(entry: Entry, { budget, record }: Arm): number {
+  const { maxEffort } = budget;
   const setUp = entry.secondsSetUp ?? 0;
   if (entry.kind === 'finished') return setUp + median(entry.rates) * maxEffort;
-  const rows = new RecordSchedule(record, maxEffort).count();
+  const rows = new RecordSchedule(record, budget).count();
   const perDecade = record.snapshotsPerDecade ?? DEFAULT_SNAPSHOTS_PER_DECADE;
   const snapshots = perDecade === 0 ? 0 : Math.min(rows, 2 + Math.ceil(Math.log10(maxEffort) * perDecade));
   return (
@@ -70,9 +71,9 @@ export function secondsOf(entry: Entry, { budget: { maxEffort }, record }: Arm):
   );
 }
 
-/** What a run took beside its computing; null where that cannot be told: it was paused in between, or not timed. */
-function overheadOf({ startedAt, endedAt }: RunRecord, computing: number): number | null {
-  if (startedAt === null || endedAt === null) return null;
+/** What a run took beside its computing; null where that cannot be told: it was paused or had ended in between, or was not timed. */
+function overheadOf({ startedAt, endedAt, arm }: RunRecord, computing: number): number | null {
+  if (startedAt === null || endedAt === null || arm.budget.extendedFrom !== undefined) return null;
   const overhead = (Date.parse(endedAt) - Date.parse(startedAt)) / 1000 - computing;
   return overhead > MAX_OVERHEAD + computing ? null : Math.max(0, overhead);
 }

@@ -46,7 +46,7 @@ export class Calibration {
   readonly #file: string;
   readonly #pool: TrainerPool;
   readonly #environment: EnvironmentRecord;
-  readonly #cores: number;
+  readonly #cores: () => number;
   readonly #disturbance: () => string | null;
   readonly #emit: (event: HostEvent) => void;
   readonly #deviceFault: CalibrationParts['deviceFault'];
@@ -90,12 +90,12 @@ export class Calibration {
       timed.push(...own.map((run) => ({ ...run, seconds: seconds[run.pointIndex] as number })));
     }
     const runs = interleaveArms(timed);
-    const slots = nextStarts(runs, 0, this.#cores).flat().length;
-    return { runs: runs.length, seconds: simulateDuration(runs, this.#cores), slots, arms };
+    const slots = nextStarts(runs, 0, this.#cores()).flat().length;
+    return { runs: runs.length, seconds: simulateDuration(runs, this.#cores()), slots, arms };
   }
 
   #planned(arm: Arm, device: string | null): PlannedRun[] {
-    const threads = threadsFor(arm.model.kind, this.#cores);
+    const threads = threadsFor(arm.model.kind, this.#cores());
     return pointsOf(arm).flatMap((point, pointIndex) => {
       const together = this.#together(armAtPoint(arm, point), device);
       return arm.seeds.map((seed) => {
@@ -106,7 +106,7 @@ export class Calibration {
   }
 
   #together(arm: Arm, device: string | null): Together | null {
-    const threads = threadsFor(arm.model.kind, this.#cores);
+    const threads = threadsFor(arm.model.kind, this.#cores());
     return togetherFor({ studyId: '', armId: arm.id, arm, checkpointEffort: null }, threads, device);
   }
 
@@ -117,7 +117,7 @@ export class Calibration {
     for (const { together, threads } of planned) {
       if (together === null || lanes.has(together.key)) continue;
       const runs = planned.filter((run) => run.together?.key === together.key).length;
-      const slots = Math.floor(Math.floor(this.#cores / threads) / kinds);
+      const slots = Math.floor(Math.floor(this.#cores() / threads) / kinds);
       lanes.set(together.key, groupSize(runs, together.limit, slots));
     }
     return lanes;
@@ -186,7 +186,14 @@ export class Calibration {
       ...(lanes === 1 ? {} : { lanes }),
     };
     const { appVersion, cpu, node, electron } = this.#environment;
-    const machine = { appVersion, cpu, node, electron, threads: threadsFor(model.kind, this.#cores), device };
+    const machine = {
+      appVersion,
+      cpu,
+      node,
+      electron,
+      threads: threadsFor(model.kind, this.#cores()),
+      device,
+    };
     return createHash('sha256')
       .update(canonicalJson({ format: FORMAT, kind, settings, machine }))
       .digest('hex');
@@ -198,7 +205,7 @@ export class Calibration {
     const known = this.#entries.get(key);
     const before = this.#disturbance();
     if (known?.kind === 'measured' && (known.disturbedBy === null || before !== null)) return known;
-    const threads = threadsFor(arm.model.kind, this.#cores);
+    const threads = threadsFor(arm.model.kind, this.#cores());
     const speed = await this.#train(
       arm,
       device,
@@ -282,7 +289,8 @@ export function otherWork(
 export interface CalibrationParts {
   pool: TrainerPool;
   environment: EnvironmentRecord;
-  cores: number;
+  /** Cores that runs may use now. */
+  cores: () => number;
   disturbance: () => string | null;
   emit: (event: HostEvent) => void;
   /** Why a device does not work; null when it does. */

@@ -5,6 +5,7 @@
 import { Command, CommanderError } from 'commander';
 import type { BenchOptions } from './cli/bench-command.ts';
 import type { ExportOptions, ImportOptions, ReportOptions, VerifyOptions } from './cli/bundle-commands.ts';
+import type { ExtendOptions } from './cli/extend-command.ts';
 import { BAD_INPUT, DONE, reportFailure } from './cli/failure.ts';
 import type { FidelityOptions } from './cli/fidelity-command.ts';
 import type { DevicesOptions } from './cli/list-commands.ts';
@@ -18,6 +19,8 @@ interface JsonOption {
 
 const jsonFlag = '--json';
 const jsonWords = 'print one JSON document on stdout and nothing else there';
+
+const coresWords = 'cores that runs use together, in the place of the setting (all when that is not set)';
 
 /** Runs one command line (without `node latebloom`). Returns the exit status. */
 export async function runCli(args: string[], terminal: Terminal = processTerminal()): Promise<number> {
@@ -98,12 +101,34 @@ Exit status: 0 done, 1 the run or check failed, 2 bad input.`,
     .option('--seeds <n>', 'this many seeds per arm: the first ones, or further ones added')
     .option('--max-effort <n>', "cap on every arm's budget")
     .option('--device <id>', 'compute on this device (see: latebloom devices)')
+    .option('--cores <n>', coresWords)
     .option('--out <dir>', 'also write DIR/<studyId>/ with study.json, delays.csv and each metrics.csv')
     .option('--resume <studyId>', 'go on with the stopped and interrupted runs of a study')
     .option(jsonFlag, jsonWords)
     .action(async (study: string | undefined, options: RunOptions) => {
       const { runCommand } = await import('./cli/run-command.ts');
       end(await runCommand(study, options, terminal));
+    });
+  program
+    .command('extend')
+    .description('give ended runs a larger budget: they go on from their last checkpoints to the same curve')
+    .argument('<id>', 'id of a run, or of a study: then all its finished runs')
+    .requiredOption('--max-effort <n>', 'the new budget, larger than the present one')
+    .option('--censored', 'of a study: only the runs that did not generalize within their budget')
+    .option('--cores <n>', coresWords)
+    .option('--recompute', 'also runs whose last checkpoint was not kept, again from their beginning')
+    .option(jsonFlag, jsonWords)
+    .addHelpText(
+      'after',
+      `
+The study and its hash stay as they are; each run says what its budget was extended from. A fresh run
+with that budget has the same curve, bit for bit on the same CPU engine: verify --rerun checks it.
+Every finished run keeps its last checkpoint in the data folder for this (about 12 bytes per parameter
+of a network trained with Adam); it goes with its study. Imported and failed runs cannot be extended.`,
+    )
+    .action(async (id: string, options: ExtendOptions) => {
+      const { extendCommand } = await import('./cli/extend-command.ts');
+      end(await extendCommand(id, options, terminal));
     });
   program
     .command('delays')
@@ -131,7 +156,7 @@ Exit status: 0 done, 1 the run or check failed, 2 bad input.`,
     .option('--presets <ids>', 'only these presets, separated by commas')
     .option('--seeds <n>', 'this many seeds per arm')
     .option('--device <id>', 'compute on this device (see: latebloom devices)')
-    .option('--resume', 'keep what was run already of the same studies, and go on with what was stopped')
+    .option('--resume', 'take the arms that were run already as they are, and go on with what was stopped')
     .option('--out <dir>', 'write DIR/FIDELITY.md and DIR/fidelity/; in a checkout studies/ when absent')
     .action(async (options: FidelityOptions) => {
       const { fidelityCommand } = await import('./cli/fidelity-command.ts');
@@ -204,10 +229,13 @@ Exit status: 0 done, 1 the run or check failed, 2 bad input.`,
     .command('serve')
     .description('serve the workbench to a browser on this machine until Ctrl-C')
     .option('--port <n>', 'port on the loopback address; 0 takes any free one')
-    .action(async (options: { port?: string }) => {
-      const { integerOption } = await import('./cli/study-source.ts');
-      const chosen =
-        options.port === undefined ? {} : { port: integerOption('--port', options.port, 0, 65_535) };
+    .option('--cores <n>', coresWords)
+    .action(async ({ port, cores }: { port?: string; cores?: string }) => {
+      const { coresOption, integerOption } = await import('./cli/study-source.ts');
+      const chosen = {
+        ...(port === undefined ? {} : { port: integerOption('--port', port, 0, 65_535) }),
+        ...(cores === undefined ? {} : { cores: coresOption(cores) }),
+      };
       const { serveUntilStopped } = await import('./start.ts');
       end(await serveUntilStopped(chosen));
     });

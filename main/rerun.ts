@@ -4,7 +4,7 @@
  */
 import { LatebloomError } from '../shared/errors.ts';
 import type { BackendRecord, EnvironmentRecord, MetricColumn, RunCurve, RunRecord } from '../shared/run.ts';
-import { DEFAULT_SNAPSHOTS_PER_DECADE, isSnapshotDue } from '../shared/snapshot.ts';
+import { DEFAULT_SNAPSHOTS_PER_DECADE } from '../shared/snapshot.ts';
 import { interleaveArms } from './scheduler/plan.ts';
 import { RecordSchedule } from './scheduler/record-schedule.ts';
 import type { CreateLearner, Learner } from './training/learner.ts';
@@ -132,7 +132,7 @@ async function compare(
 ): Promise<Compared> {
   const { record, budget } = run.arm;
   const perDecade = record.snapshotsPerDecade ?? DEFAULT_SNAPSHOTS_PER_DECADE;
-  const schedule = new RecordSchedule(record, budget.maxEffort);
+  const schedule = new RecordSchedule(record, budget);
   const efforts = curve.columns['effort'] ?? new Float64Array();
   let largest = 0;
   let previous = -1;
@@ -146,7 +146,7 @@ async function compare(
         difference: { effort: there, column: 'effort', there, here: effort ?? NaN },
       };
     while (learner.effort < effort) await learner.advance(effort, Infinity);
-    const withSparse = isSnapshotDue(previous, effort, budget.maxEffort, perDecade);
+    const withSparse = schedule.isSnapshotDue(previous, effort, perDecade);
     const values = await learner.evaluate(withSparse);
     const worst = rowDifference(run.columns, learner.columns, curve, row, values);
     largest = Math.max(largest, worst.size);

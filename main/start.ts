@@ -36,12 +36,14 @@ export async function openWorkbench(): Promise<number> {
 /**
  * Serves the workbench to a browser on this machine until Ctrl-C; resolves to the exit status.
  * @param options.port exactly this one; when absent the default one, or the next that is free
+ * @param options.cores that runs may use; what was saved when absent
  * @throws PortInUseError, LatebloomError when the workbench cannot be opened
  */
-export async function serveUntilStopped(options: { port?: number } = {}): Promise<number> {
+export async function serveUntilStopped(options: { port?: number; cores?: number } = {}): Promise<number> {
   const home = resolveHome();
   const stopped = stopSignal();
-  const workbench = await Workbench.open({ home });
+  const { cores } = options;
+  const workbench = await Workbench.open({ home, ...(cores === undefined ? {} : { cores }) });
   try {
     const served = await listen(workbench, await loadToken(home), options.port);
     console.log(`Latebloom is open at ${served.url}`);

@@ -6,6 +6,7 @@ import type {
   ExportRequest,
   HostEvent,
   HostInfo,
+  HostSettings,
   ImportPreview,
   ImportResponse,
   MethodName,
@@ -45,12 +46,13 @@ import type { ForkTrainer } from './scheduler/protocol.ts';
 import { interruptedNotice, recoverRuns } from './scheduler/recovery.ts';
 import { Scheduler } from './scheduler/scheduler.ts';
 import { TrainerPool } from './scheduler/trainer-pool.ts';
+import { Settings } from './settings.ts';
 import { applyOverrides, newStudyRecords } from './start-study.ts';
 
 export interface WorkbenchOptions {
   /** The data folder (`resolveHome()`); created when it is not there. */
   home: string;
-  /** Cores for training; all of this machine's when absent. */
+  /** Cores for training, for this host only; what was saved in the data folder when absent. */
   cores?: number;
   /** How this shell starts a trainer; a child process of Node when absent. */
   forkTrainer?: ForkTrainer;
@@ -66,6 +68,7 @@ type Handlers = { [M in MethodName]: (request: RequestOf<M>) => Promise<Response
 interface Parts {
   home: string;
   lock: HomeLock;
+  settings: Settings;
   store: Store;
   pool: TrainerPool;
   scheduler: Scheduler;
@@ -125,24 +128,27 @@ export class Workbench implements WorkbenchApi {
    * @throws LatebloomError when the folder cannot be written
    */
   static async open(options: WorkbenchOptions): Promise<Workbench> {
-    const {
-      home,
-      cores = availableParallelism(),
-      forkTrainer = nodeForkTrainer(),
-      checkpointEvery = 5,
-      journalIo = diskIo,
-    } = options;
+    const { home, forkTrainer = nodeForkTrainer(), checkpointEvery = 5, journalIo = diskIo } = options;
     const lock = await takeHome(home);
     try {
       const environment = environmentRecord();
       const pool = new TrainerPool(forkTrainer);
       const { store, problems } = await Store.open(home);
-      const found = [...problems, ...(await recoverRuns(store))].map((message): HostEvent => ({
+      const coresHere = availableParallelism();
+      const { settings, problems: odd } = await Settings.open(home, coresHere, options.cores ?? null);
+      const cores = (): number => settings.cores;
+      const found = [...problems, ...odd, ...(await recoverRuns(store))].map((message): HostEvent => ({
         type: 'notice',
         level: 'warning',
         message,
       }));
-      const bus = new EventBus(() => [...found, ...interruptedNotice(store)]);
+      const bus = new EventBus(() => [
+        ...found,
+        ...interruptedNotice(store),
+        ...(scheduler.waiting.length === 0
+          ? []
+          : [{ type: 'queue', runIds: scheduler.waiting } satisfies HostEvent]),
+      ]);
       const emit = (event: HostEvent): void => {
         if (event.type === 'run' && event.run.status === 'finished') {
           void calibration.learnFrom(event.run, store.settings(event.run.studyId).device);
@@ -155,7 +161,7 @@ export class Workbench implements WorkbenchApi {
         { store, pool, journalIo, checkpointEvery, environment, emit, deviceFault },
         cores,
       );
-      const disturbance = (): string | null => otherWork(scheduler.activeRuns, cores);
+      const disturbance = (): string | null => otherWork(scheduler.activeRuns, coresHere);
       const calibration = await Calibration.open(home, {
         pool,
         environment,
@@ -167,6 +173,7 @@ export class Workbench implements WorkbenchApi {
       return new Workbench({
         home,
         lock,
+        settings,
         store,
         pool,
         scheduler,
@@ -228,6 +235,8 @@ export class Workbench implements WorkbenchApi {
 
   readonly #handlers: Handlers = {
     hello: () => this.#hello(),
+    settings: () => this.#parts.settings.report,
+    saveSettings: ({ cores }) => this.#inTurn(() => this.#saveSettings(cores)),
     presets: () => (this.#presets ??= readPresets()),
     devices: () => this.#parts.devices.list(),
     checkStudy: ({ json }) => parseStudy(json),
@@ -248,6 +257,7 @@ export class Workbench implements WorkbenchApi {
         );
         return null;
       }),
+    extend: (request) => this.#inTurn(() => this.#parts.scheduler.extend(request)),
     studies: () => this.#parts.store.studies(),
     runs: () => this.#parts.store.runs(),
     readBatches: ({ runId, fromSeq, limit }) => this.#parts.store.readBatches(runId, fromSeq, limit),
@@ -272,6 +282,14 @@ export class Workbench implements WorkbenchApi {
   #hello(): HostInfo {
     const { home, environment } = this.#parts;
     return { appVersion: environment.appVersion, home, sessionId: this.#sessionId, environment };
+  }
+
+  async #saveSettings(cores: number | null): Promise<HostSettings> {
+    const { settings, scheduler, bus } = this.#parts;
+    await settings.save(cores);
+    bus.emit({ type: 'settings', settings: settings.report });
+    scheduler.coresChanged();
+    return settings.report;
   }
 
   async #startStudy(request: StartRequest): Promise<StartResponse> {

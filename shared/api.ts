@@ -64,6 +64,14 @@ export interface DeviceReport {
   reason: string;
 }
 
+/** What a user sets for the host: kept in its data folder. */
+export interface HostSettings {
+  /** Cores that all runs use together: so many runs of one thread go at once. Null for all of the machine's. */
+  cores: number | null;
+  /** Of the machine. */
+  coresHere: number;
+}
+
 export interface StartRequest {
   study: Study;
   /** Only these arms (ids); all when absent. */
@@ -81,13 +89,26 @@ export interface StartResponse {
   runIds: string[];
 }
 
-/** `retry` trains a failed or stopped run again from its start; what it had computed is discarded. */
-export type ControlAction = 'pause' | 'resume' | 'stop' | 'retry';
+/**
+ * `retry` trains a failed or stopped run again from its start; what it had computed is discarded. `first` and `last` move
+ * runs that wait before or behind all others that do.
+ */
+export const controlActions = ['pause', 'resume', 'stop', 'retry', 'first', 'last'] as const;
+export type ControlAction = (typeof controlActions)[number];
 
 export interface ControlRequest {
   action: ControlAction;
   /** Run ids; a study's runs are all named. Runs that the action does not fit are left alone. */
   runIds: string[];
+}
+
+/** More budget for finished and stopped runs, which go on from their last checkpoints: all of them, or none. */
+export interface ExtendRequest {
+  runIds: string[];
+  /** The new budget, above each run's present one. */
+  maxEffort: number;
+  /** Also runs whose last checkpoint was not kept: they are computed again from their beginning, to the same curve. */
+  recompute?: boolean;
 }
 
 export interface ReadBatchesRequest {
@@ -166,6 +187,9 @@ export interface ImportResponse {
 /** Every method a window can call. One request value, one response value. */
 export interface WorkbenchMethods {
   hello: (request: null) => HostInfo;
+  settings: (request: null) => HostSettings;
+  /** Holds at once for what starts next; runs that are going keep their cores. @throws InputError */
+  saveSettings: (request: { cores: number | null }) => HostSettings;
   presets: (request: null) => Preset[];
   devices: (request: null) => DeviceReport[];
   /** Checks a study file's JSON. @throws InputError */
@@ -178,6 +202,8 @@ export interface WorkbenchMethods {
   estimate: (request: StartRequest) => Estimate;
   startStudy: (request: StartRequest) => StartResponse;
   control: (request: ControlRequest) => null;
+  /** @throws LatebloomError 'conflict' with a sentence for every run that cannot be extended. */
+  extend: (request: ExtendRequest) => null;
   studies: (request: null) => StudyRecord[];
   runs: (request: null) => RunRecord[];
   readBatches: (request: ReadBatchesRequest) => MetricBatch[];
@@ -199,6 +225,8 @@ export type ResponseOf<M extends MethodName> = ReturnType<WorkbenchMethods[M]>;
 
 export const methodNames: readonly MethodName[] = [
   'hello',
+  'settings',
+  'saveSettings',
   'presets',
   'devices',
   'checkStudy',
@@ -207,6 +235,7 @@ export const methodNames: readonly MethodName[] = [
   'estimate',
   'startStudy',
   'control',
+  'extend',
   'studies',
   'runs',
   'readBatches',
@@ -226,6 +255,9 @@ export type HostEvent =
   | { type: 'findings'; findings: Findings }
   | { type: 'run'; run: RunRecord }
   | { type: 'batch'; batch: MetricBatch }
+  | { type: 'settings'; settings: HostSettings }
+  /** The runs that wait, in the order in which they go. */
+  | { type: 'queue'; runIds: string[] }
   | {
       type: 'notice';
       level: 'info' | 'warning' | 'error';

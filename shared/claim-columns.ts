@@ -21,8 +21,8 @@ export interface ColumnReading {
 interface Source {
   curve: RunCurve;
   delay: DelayResult;
-  /** Whether the run went to the end of the budget that the study asks for. */
-  complete: boolean;
+  /** Where the budget ends that the study asks for; null for a run that did not go so far. */
+  end: number | null;
   /** Whether a row may lack a value of the column because it is no snapshot. */
   sparse: boolean;
 }
@@ -117,7 +117,8 @@ interface At {
   note: string;
 }
 
-function momentOf(moment: Moment, { curve, delay, complete }: Source): At {
+function momentOf(moment: Moment, { curve, delay, end }: Source): At {
+  const complete = end !== null;
   const effort = curve.columns['effort'];
   const last = effort?.at(-1);
   if (effort === undefined || last === undefined) return { effort: null, note: 'no rows yet' };
@@ -126,7 +127,7 @@ function momentOf(moment: Moment, { curve, delay, complete }: Source): At {
       return { effort: effort[0] as number, note: 'its start' };
     case 'end':
       return complete
-        ? { effort: last, note: `its end, ${formatEffort(last)}` }
+        ? endMoment(effort, end)
         : { effort: null, note: `it went to ${formatEffort(last)} only` };
     case 'fit':
       return eventMoment(delay.fit, complete, 'fit step');
@@ -137,6 +138,12 @@ function momentOf(moment: Moment, { curve, delay, complete }: Source): At {
         ? { effort: moment.effort, note: `effort ${formatEffort(moment.effort)}` }
         : { effort: null, note: `it went to ${formatEffort(last)} only` };
   }
+}
+
+/** The last row of the study's budget: beyond it a run may have been extended. */
+function endMoment(efforts: Float64Array, end: number): At {
+  const effort = efforts.findLast((one) => one <= end) as number;
+  return { effort, note: `its end, ${formatEffort(effort)}` };
 }
 
 /** A run cut short may still undo an event that was not sustained. */

@@ -9,6 +9,7 @@ import { analyseDelay, type CrossingEvent, type DelayResult } from './delay.ts';
 import { lastValue, type RunWithCurve } from './delay-table.ts';
 import { formatEvent } from './format.ts';
 import { possiblePhases } from './claim-phases.ts';
+import type { RunCurve } from './run.ts';
 import type { Arm } from './study.ts';
 import { isAt, pointsOf } from './sweep.ts';
 
@@ -56,6 +57,8 @@ export function runsOf(
 }
 
 /**
+ * A run that was extended beyond the study's budget says when it fitted and generalized, later than that, too; its share,
+ * phase and final values are those at the end of the study's budget.
  * @param arm the run's arm as the study has it
  * @param quantity another quantity of the run than the operand's own
  */
@@ -65,27 +68,46 @@ export function readRun(
   arm: Arm | undefined,
   quantity: ClaimQuantity = operand.quantity,
 ): Reading {
-  const complete = arm !== undefined && (curve.columns['effort']?.at(-1) ?? -1) >= plannedEffort(arm);
+  const end = arm === undefined ? Infinity : plannedEffort(arm);
+  const complete = (curve.columns['effort']?.at(-1) ?? -1) >= end;
   const delay = analyseDelay(curve, run.arm.thresholds);
+  // An extended run tells when what its budget censored came after all; what a budget ends with, it tells at that end.
+  const within = upTo(curve, end);
+  const delayWithin = within === curve ? delay : analyseDelay(within, run.arm.thresholds);
   if (typeof quantity === 'string') {
-    const interval = readQuantity({ ...operand, quantity }, delay, curve, complete);
+    const seen = operand.statistic === 'share' ? delayWithin : delay;
+    const interval = readQuantity({ ...operand, quantity }, seen, within, complete);
     return { ...interval, complete, note: eventsNote(delay), moved: false };
   }
   if ('phase' in quantity) {
-    const possible = possiblePhases(delay, complete, quantity.grokkingDelay);
+    const possible = possiblePhases(delayWithin, complete, quantity.grokkingDelay);
     const interval = !possible.includes(quantity.phase)
       ? point(0)
       : possible.length === 1
         ? point(1)
         : aShare;
-    return { ...interval, complete, note: `${possible.join(' or ')} (${eventsNote(delay)})`, moved: false };
+    return { ...interval, complete, note: `${possible.join(' or ')} (${eventsNote(delayWithin)})`, moved: false };
   }
   const sparse = run.columns.find(({ name }) => name === quantity.column)?.sparse ?? run.columns.length === 0;
-  const { low, high, note, moved } = readColumn({ curve, delay, complete, sparse }, quantity);
+  const { low, high, note, moved } = readColumn({ curve, delay, end: complete ? end : null, sparse }, quantity);
   const bounds = columnBounds(quantity);
   const isOpen = low <= bounds.low && high >= bounds.high && low !== high;
   const kind = low === high ? 'observed' : isOpen ? 'unknown' : 'censored';
   return { low, high, kind, complete, note, moved };
+}
+
+/** The rows of a curve up to an effort: all of it where it went no further. */
+function upTo(curve: RunCurve, end: number): RunCurve {
+  const length = curve.columns['effort']?.findIndex((effort) => effort > end) ?? -1;
+  if (length < 0) return curve;
+  const columns = Object.entries(curve.columns).map(([name, values]) => [name, values.subarray(0, length)]);
+  const cut: RunCurve = {
+    ...curve,
+    length,
+    columns: Object.fromEntries(columns) as RunCurve['columns'],
+  };
+  if (curve.snapshots !== undefined) cut.snapshots = curve.snapshots.filter(({ effort }) => effort <= end);
+  return cut;
 }
 
 function eventsNote({ fit, generalization }: DelayResult): string {

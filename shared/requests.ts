@@ -3,9 +3,10 @@
  * WebSocket. Beyond types, this bounds sizes and keeps identifiers free of path separators.
  */
 import { z } from 'zod';
-import type { MethodName, RequestOf } from './api.ts';
+import { controlActions, type MethodName, type RequestOf } from './api.ts';
 import { datasetSpec } from './dataset-spec.ts';
 import { InputError } from './errors.ts';
+import { MAX_EFFORT } from './extend.ts';
 import { saveFindingsSpec } from './findings/findings.ts';
 import { armSpec, issueFaults, slug, studySpec } from './study.ts';
 import { MAX_BUNDLE_BYTES } from './wire.ts';
@@ -37,6 +38,8 @@ const exportRequest = z.strictObject({ studyId: recordId, licence: text(300), au
 
 const requestSpecs: { [M in MethodName]: z.ZodType<RequestOf<M>> } = {
   hello: z.null(),
+  settings: z.null(),
+  saveSettings: z.strictObject({ cores: z.int().min(1).max(100_000).nullable() }),
   presets: z.null(),
   devices: z.null(),
   checkStudy: z.strictObject({ json: z.unknown() }),
@@ -45,8 +48,13 @@ const requestSpecs: { [M in MethodName]: z.ZodType<RequestOf<M>> } = {
   estimate: startRequest,
   startStudy: startRequest,
   control: z.strictObject({
-    action: z.enum(['pause', 'resume', 'stop', 'retry']),
+    action: z.enum(controlActions),
     runIds: z.array(recordId).min(1).max(100_000),
+  }),
+  extend: z.strictObject({
+    runIds: z.array(recordId).min(1).max(100_000),
+    maxEffort: z.int().min(2).max(MAX_EFFORT),
+    recompute: z.boolean().exactOptional(),
   }),
   studies: z.null(),
   runs: z.null(),

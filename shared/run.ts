@@ -10,8 +10,8 @@ import type { SweepPoint } from './sweep.ts';
 
 /**
  * queued → running ⇄ paused → finished | failed | stopped; running → interrupted when its trainer or the host
- * died. Paused, interrupted and stopped runs resume from their last checkpoint; failed and stopped runs can be retried
- * from their start.
+ * died. Paused, interrupted and stopped runs resume from their last checkpoint; finished and stopped ones go on from it
+ * with a larger budget; failed and stopped runs can be retried from their start.
  */
 export type RunStatus = 'queued' | 'running' | 'paused' | 'interrupted' | 'stopped' | 'failed' | 'finished';
 
@@ -127,6 +127,8 @@ export interface RunRecord {
   columns: MetricColumn[];
   /** What its snapshots draw; absent where the family has none (and in records of version 0.1). */
   panels?: Panel[];
+  /** Its place among runs that wait: a higher one goes first. Absent is 0, as for all runs that nobody moved. */
+  priority?: number;
   /** Effort of the last journaled row; −1 before the first. */
   effort: number;
   /** Batches journaled so far: the next batch has this `seq`. */

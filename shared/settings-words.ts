@@ -92,6 +92,7 @@ const names: Record<string, string> = {
   'record.snapshotsPerDecade': 'snapshots per decade',
   'thresholds.metric': 'metric',
   'budget.cappedFrom': 'budget of the whole study',
+  'budget.extendedFrom': 'extended from',
   seedsFrom: 'seeds of the whole study',
   'paper.arxiv': 'arXiv number',
   seeds: 'seeds',

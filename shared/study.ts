@@ -54,11 +54,13 @@ export const armSpec = z.strictObject({
   trainer: armTrainerSpec,
   /**
    * Effort budget, in the family's own unit (see `effortUnit`). `cappedFrom` is the study's own budget where a request
-   * for a shorter run lowered it: what such a run did not reach says nothing about the claims.
+   * for a shorter run lowered it: what such a run did not reach says nothing about the claims. `extendedFrom` holds the
+   * budgets that the present one was extended from: their ends are recorded, and a study that says so repeats such a run.
    */
   budget: z.strictObject({
     maxEffort: z.int().min(1).max(100_000_000),
     cappedFrom: z.int().min(2).max(100_000_000).exactOptional(),
+    extendedFrom: z.array(z.int().min(1).max(100_000_000)).min(1).max(1000).exactOptional(),
   }),
   thresholds: thresholdSpec,
   record: recordSpec,
@@ -150,9 +152,17 @@ export function studyFaults(study: Study): InputFault[] {
     if (arm.seedsFrom !== undefined && arm.seedsFrom <= arm.seeds.length) {
       fault(`${at}.seedsFrom`, arm.seedsFrom, `more than the present number of seeds, ${arm.seeds.length}`);
     }
-    const { maxEffort, cappedFrom } = arm.budget;
+    const { maxEffort, cappedFrom, extendedFrom = [] } = arm.budget;
     if (cappedFrom !== undefined && cappedFrom <= maxEffort) {
       fault(`${at}.budget.cappedFrom`, cappedFrom, `a budget above the present one, ${maxEffort}`);
+    }
+    const ends = [...extendedFrom, maxEffort];
+    if (ends.some((end, i) => i > 0 && end <= (ends[i - 1] as number))) {
+      fault(
+        `${at}.budget.extendedFrom`,
+        extendedFrom,
+        `budgets that increase, all below the present one, ${maxEffort}`,
+      );
     }
     const own = settingFaults(arm, `${at}.`);
     faults.push(...own);

@@ -1,8 +1,12 @@
-/** The claims of a bundle's runs against its study and their curves. */
+/**
+ * The claims of a bundle's runs against its study and their curves. A run's arm is that of the study at its sweep point, but
+ * for one thing: its budget may have been extended after it had ended (`extendedBudget`), and then says so itself.
+ */
 import { canonicalJson } from '../../shared/canonical.ts';
 import { effortUnitOf, familyOf } from '../../shared/model-spec.ts';
+import { isExtensionOf } from '../../shared/extend.ts';
 import { endedStatuses, type RunCurve } from '../../shared/run.ts';
-import type { Study } from '../../shared/study.ts';
+import type { Arm, Study } from '../../shared/study.ts';
 import { armAtPoint, armWords, pointKey, pointsOf } from '../../shared/sweep.ts';
 import { contentIdOf } from '../content-id.ts';
 import { studyHashOf } from '../start-study.ts';
@@ -42,7 +46,7 @@ export class RunChecks {
     if (planned === undefined) fault(`its arm ${run.armId} is not in the study`);
     else if (this.#points.get(run.armId)?.has(pointKey(run.point)) !== true)
       fault(`its sweep point ${pointKey(run.point)} is not in the study`);
-    else if (canonicalJson(run.arm) !== canonicalJson(armAtPoint(planned, run.point)))
+    else if (!isArmOf(run.arm, armAtPoint(planned, run.point)))
       fault(`its arm is not ${run.armId} of the study`);
     else if (!planned.seeds.includes(run.seed)) fault(`its seed ${run.seed} is not in the study`);
     const family = familyOf[run.arm.model.kind];
@@ -59,6 +63,14 @@ export class RunChecks {
     if (run.status === 'failed' && run.error === null) fault('failed, but says no error');
     this.faults.push(...curveFaults(run, curve));
   }
+}
+
+/** Whether a run's arm is the planned one, with its budget or an extension of it. */
+function isArmOf(own: Arm, planned: Arm): boolean {
+  return (
+    canonicalJson({ ...own, budget: null }) === canonicalJson({ ...planned, budget: null }) &&
+    isExtensionOf(own.budget, planned.budget)
+  );
 }
 
 function curveFaults(run: BundleRunRecord, curve: RunCurve): BundleFault[] {

@@ -158,7 +158,7 @@ export const bundleRunSchema = z.strictObject({
 
 export type BundleRunRecord = Omit<
   RunRecord,
-  'effort' | 'batches' | 'checkpointEffort' | 'effortsPerSecond' | 'latest'
+  'priority' | 'effort' | 'batches' | 'checkpointEffort' | 'effortsPerSecond' | 'latest'
 >;
 
 /** `record.json`: which study this is and which runs it has; the plan itself is `study.json`. */

@@ -276,7 +276,7 @@ function studyRecord({
 }
 
 /** What only a run's own machine can use, and what its curve says exactly. */
-const localFields = ['effort', 'batches', 'checkpointEffort', 'effortsPerSecond', 'latest'];
+const localFields = ['priority', 'effort', 'batches', 'checkpointEffort', 'effortsPerSecond', 'latest'];
 
 function bundleRecord(run: RunRecord): BundleRunRecord {
   const entries = Object.entries(run).filter(([name]) => !localFields.includes(name));

@@ -5,21 +5,24 @@
 import { existsSync } from 'node:fs';
 import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { evaluateClaims } from '../../shared/claims.ts';
+import type { RunWithCurve } from '../../shared/delay-table.ts';
 import { InputError, LatebloomError, printValue } from '../../shared/errors.ts';
 import { atScale, scalesOf, type Preset, type ScaledStudy, type ScaleName } from '../../shared/preset.ts';
-import { endedStatuses, resumableStatuses, type RunRecord, type StudyRecord } from '../../shared/run.ts';
+import { resumableStatuses, type RunRecord } from '../../shared/run.ts';
 import type { Study } from '../../shared/study.ts';
 import { studyFigure } from '../fidelity/figure.ts';
 import { fidelityPart, partSchema, type FidelityPart } from '../fidelity/part.ts';
 import { explanationIn, reportMarkdown, type ReportPart } from '../fidelity/report.ts';
 import { projectRoot, studiesFolder } from '../paths.ts';
+import { storedArms } from '../fidelity/stored-arms.ts';
 import { readPresets } from '../presets.ts';
 import { applyOverrides, studyHashOf } from '../start-study.ts';
 import type { Workbench } from '../workbench.ts';
 import { DONE, FAILED } from './failure.ts';
 import { follow, StopSignal } from './follow.ts';
 import { count, formatSeconds } from './format.ts';
-import { delaysOf, runsOf, studyRecord, withWorkbench } from './host.ts';
+import { studyRecord, withWorkbench } from './host.ts';
 import { ProgressView } from './progress.ts';
 import { integerOption, scaleOption } from './study-source.ts';
 import type { Terminal } from './terminal.ts';
@@ -129,53 +132,47 @@ interface JobContext {
   setSay: (say: (text: string) => void) => void;
 }
 
-/** Runs a preset, or with --resume takes what there is of it: its runs here, else its part of an earlier report. */
+/** Runs a preset, or with --resume what is not there of it: its arms run here, else its part of an earlier report. */
 async function runJob(workbench: Workbench, job: Job, context: JobContext): Promise<FidelityPart | null> {
-  const { options, place, terminal, stop } = context;
-  let record: StudyRecord | null = null;
-  if (options.resume === true) {
-    record = await storedStudy(workbench, job);
-    if (record === null) {
-      const kept = await readPart(place, job.study.id);
-      if (kept !== null && kept.studyHash === job.studyHash && kept.runs.finished === kept.runs.total) {
-        terminal.err(`Kept from ${kept.endedAt ?? 'before'}: ${kept.machine}.\n`);
-        return kept;
-      }
+  const { options, place, terminal } = context;
+  const stored =
+    options.resume === true
+      ? storedArms(job.asked, await workbench.call('studies', null), await workbench.call('runs', null))
+      : new Map<string, RunRecord[]>();
+  const missing = job.asked.arms.filter(({ id }) => !stored.has(id)).map(({ id }) => id);
+  if (options.resume === true && missing.length > 0) {
+    const kept = await readPart(place, job.study.id);
+    if (kept !== null && kept.studyHash === job.studyHash && kept.runs.finished === kept.runs.total) {
+      terminal.err(`Kept from ${kept.endedAt ?? 'before'}: ${kept.machine}.\n`);
+      return kept;
     }
   }
-  if (record === null) {
-    const request = {
-      study: job.study,
-      ...(context.seeds === null ? {} : { seeds: context.seeds }),
-      ...(options.device === undefined ? {} : { device: options.device }),
-    };
-    const { runs, seconds } = await workbench.call('estimate', request);
-    terminal.err(`${count(runs, 'run')}, about ${formatSeconds(seconds)} on this machine.\n`);
-    if (stop.asked) return null;
-    const { studyId } = await workbench.call('startStudy', request);
-    record = await studyRecord(workbench, studyId);
-  } else {
-    terminal.err(`Its runs are here: ${record.id}.\n`);
-    const waiting = (await runsOf(workbench, record)).filter(({ status }) =>
-      resumableStatuses.includes(status),
-    );
-    if (waiting.length > 0) {
-      terminal.err(`Resuming ${count(waiting.length, 'run')}.\n`);
-      await workbench.call('control', { action: 'resume', runIds: waiting.map(({ id }) => id) });
-    }
+  const here = [...stored.values()].flat();
+  if (here.length > 0) terminal.err(`${count(here.length, 'run')} of it here already.\n`);
+  const waiting = here.filter(({ status }) => resumableStatuses.includes(status));
+  if (waiting.length > 0) {
+    terminal.err(`Resuming ${count(waiting.length, 'run')}.\n`);
+    await workbench.call('control', { action: 'resume', runIds: waiting.map(({ id }) => id) });
   }
-  await followed(workbench, record, context);
-  const report = await delaysOf(workbench, record);
-  const { svg, caption } = studyFigure(job.study.title, report.runs);
+  const started = missing.length === 0 ? [] : await startArms(workbench, job, missing, context);
+  if (started === null) return null;
+  const ids = new Set([...here.map(({ id }) => id), ...started]);
+  const runs = inStudyOrder(job.asked, await workbench.call('runs', null), ids);
+  await followed(workbench, runs, context);
+  const ended: RunWithCurve[] = [];
+  for (const run of inStudyOrder(job.asked, await workbench.call('runs', null), ids)) {
+    ended.push({ run, curve: await workbench.readCurve(run.id) });
+  }
+  const { svg, caption } = studyFigure(job.study.title, ended);
   const figure = `${job.study.id}.svg`;
   const part = fidelityPart({
     preset: job.preset.study.id,
     scale: job.scale,
-    study: record.study,
+    study: job.asked,
     studyHash: job.studyHash,
     seedsAsked: context.seeds,
-    runs: report.runs,
-    claims: report.claims,
+    runs: ended,
+    claims: evaluateClaims(job.asked, ended),
     figure,
     caption,
   });
@@ -184,32 +181,43 @@ async function runJob(workbench: Workbench, job: Job, context: JobContext): Prom
   return part;
 }
 
-/** The newest study here of this very plan: one that has ended before one that waits. */
-async function storedStudy(workbench: Workbench, { studyHash }: Job): Promise<StudyRecord | null> {
-  const [studies, runs] = await Promise.all([workbench.call('studies', null), workbench.call('runs', null)]);
-  const byId = new Map(runs.map((run) => [run.id, run]));
-  const own = studies
-    .filter((study) => study.studyHash === studyHash)
-    .sort((a, b) => (a.createdAt < b.createdAt ? 1 : -1));
-  const every = (study: StudyRecord, fits: (run: RunRecord) => boolean): boolean =>
-    study.runIds.every((id) => {
-      const run = byId.get(id);
-      return run !== undefined && fits(run);
-    });
-  const hasEnded = ({ status }: RunRecord): boolean => endedStatuses.includes(status) && status !== 'stopped';
-  const canEnd = ({ status }: RunRecord): boolean =>
-    hasEnded({ status } as RunRecord) || resumableStatuses.includes(status);
-  return own.find((study) => every(study, hasEnded)) ?? own.find((study) => every(study, canEnd)) ?? null;
+/** Starts these arms of the study; returns their runs' ids, null where the user has stopped it before. */
+async function startArms(
+  workbench: Workbench,
+  job: Job,
+  arms: readonly string[],
+  { seeds, options, terminal, stop }: JobContext,
+): Promise<readonly string[] | null> {
+  const request = {
+    study: job.study,
+    arms: [...arms],
+    ...(seeds === null ? {} : { seeds }),
+    ...(options.device === undefined ? {} : { device: options.device }),
+  };
+  const { runs, seconds } = await workbench.call('estimate', request);
+  terminal.err(`${count(runs, 'run')}, about ${formatSeconds(seconds)} on this machine.\n`);
+  if (stop.asked) return null;
+  const { studyId } = await workbench.call('startStudy', request);
+  return (await studyRecord(workbench, studyId)).runIds;
 }
 
-async function followed(workbench: Workbench, record: StudyRecord, context: JobContext): Promise<void> {
-  const { terminal, stop, setSay } = context;
-  const view = new ProgressView(terminal, await runsOf(workbench, record));
+/** These runs, arm by arm in the study's order. */
+function inStudyOrder({ arms }: Study, runs: readonly RunRecord[], ids: ReadonlySet<string>): RunRecord[] {
+  return arms.flatMap(({ id }) => runs.filter((run) => run.armId === id && ids.has(run.id)));
+}
+
+async function followed(
+  workbench: Workbench,
+  runs: readonly RunRecord[],
+  { terminal, stop, setSay }: JobContext,
+): Promise<void> {
+  const view = new ProgressView(terminal, [...runs]);
   setSay((text) => {
     view.say(text);
   });
   try {
-    await follow(workbench, record, view, stop);
+    const ids = runs.map(({ id }) => id);
+    await follow(workbench, ids, view, stop);
   } finally {
     view.end();
     setSay((text) => terminal.err(`${text}\n`));

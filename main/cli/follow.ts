@@ -1,22 +1,22 @@
-/** Follows the runs of a study to their end, and stops them when the user asks for it. */
-import type { RunRecord, StudyRecord } from '../../shared/run.ts';
+/** Follows runs to their end, and stops them when the user asks for it. */
+import type { RunRecord } from '../../shared/run.ts';
 import type { Workbench } from '../workbench.ts';
-import { runsOf } from './host.ts';
 import type { ProgressView } from './progress.ts';
 
 const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 
-/** Resolves when no run of the study is running or waiting. A signal stops them all first. */
+/** Resolves when none of the runs is running or waiting. A signal stops them all first. */
 export async function follow(
   workbench: Workbench,
-  study: StudyRecord,
+  runIds: readonly string[],
   view: ProgressView,
   stop: StopSignal,
 ): Promise<void> {
-  const going = new Set(study.runIds);
+  const followed = new Set(runIds);
+  const going = new Set(runIds);
   let settle = (): void => undefined;
   const note = (run: RunRecord): void => {
-    if (run.studyId !== study.id) return;
+    if (!followed.has(run.id)) return;
     view.update(run);
     if (isGoing(run)) going.add(run.id);
     else going.delete(run.id);
@@ -29,12 +29,12 @@ export async function follow(
     await new Promise<void>((resolve, reject) => {
       settle = resolve;
       // Subscribed first, read then: nothing that happens in between is missed.
-      runsOf(workbench, study).then((runs) => {
+      workbench.call('runs', null).then((runs) => {
         runs.forEach(note);
       }, reject);
       stop.onSignal(() => {
         view.say('Stopping. Once more to end at once.');
-        workbench.call('control', { action: 'stop', runIds: study.runIds }).catch(reject);
+        workbench.call('control', { action: 'stop', runIds: [...runIds] }).catch(reject);
       });
     });
   } finally {

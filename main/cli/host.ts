@@ -15,8 +15,9 @@ import type { Terminal } from './terminal.ts';
 export async function withWorkbench<T>(
   notice: (text: string) => void,
   task: (workbench: Workbench) => Promise<T>,
+  options: { cores?: number } = {},
 ): Promise<T> {
-  const workbench = await Workbench.open({ home: resolveHome() });
+  const workbench = await Workbench.open({ home: resolveHome(), ...options });
   const unsubscribe = workbench.subscribe((event: HostEvent) => {
     if (event.type === 'notice') notice(event.message);
   });

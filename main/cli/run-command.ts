@@ -14,7 +14,7 @@ import { follow, StopSignal } from './follow.ts';
 import { count, formatSeconds } from './format.ts';
 import { delaysOf, runsOf, studyRecord, withWorkbench } from './host.ts';
 import { ProgressView } from './progress.ts';
-import { findStudy, integerOption } from './study-source.ts';
+import { coresOption, findStudy, integerOption } from './study-source.ts';
 import { printJson, type Terminal } from './terminal.ts';
 
 export interface RunOptions {
@@ -25,6 +25,7 @@ export interface RunOptions {
   device?: string;
   out?: string;
   resume?: string;
+  cores?: string;
   json?: boolean;
 }
 
@@ -36,6 +37,19 @@ export async function runCommand(
 ): Promise<number> {
   const request = await startRequest(source, options, terminal);
   if (options.out !== undefined) await prepareFolder(options.out);
+  return runToEnd((workbench, stop) => begin(workbench, request, options, terminal, stop), options, terminal);
+}
+
+/**
+ * Follows a study's runs to their end, prints its delays, and returns the exit status.
+ * @param begin queues the runs; null where it was stopped before that
+ */
+export async function runToEnd(
+  begin: (workbench: Workbench, stop: StopSignal) => Promise<StudyRecord | null>,
+  options: Pick<RunOptions, 'out' | 'json' | 'cores'>,
+  terminal: Terminal,
+): Promise<number> {
+  const cores = options.cores === undefined ? {} : { cores: coresOption(options.cores) };
   // Notices of the time before there is a view, and of the time after it, are plain lines.
   let say = (text: string): void => terminal.err(`${text}\n`);
   return withWorkbench(
@@ -45,14 +59,14 @@ export async function runCommand(
     async (workbench) => {
       const stop = new StopSignal();
       try {
-        const study = await begin(workbench, request, options, terminal, stop);
+        const study = await begin(workbench, stop);
         if (study === null) return FAILED;
         const view = new ProgressView(terminal, await runsOf(workbench, study));
         say = (text) => {
           view.say(text);
         };
         try {
-          await follow(workbench, study, view, stop);
+          await follow(workbench, study.runIds, view, stop);
         } finally {
           view.end();
           say = (text) => terminal.err(`${text}\n`);
@@ -62,6 +76,7 @@ export async function runCommand(
         stop.dispose();
       }
     },
+    cores,
   );
 }
 
@@ -164,7 +179,7 @@ async function begin(
 async function conclude(
   workbench: Workbench,
   study: StudyRecord,
-  options: RunOptions,
+  options: Pick<RunOptions, 'out' | 'json'>,
   terminal: Terminal,
 ): Promise<number> {
   const report = await delaysOf(workbench, study);

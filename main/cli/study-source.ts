@@ -1,5 +1,6 @@
 /** The study that a command names: a shipped preset by its id, or a study file by its path. */
 import { access, constants, readFile, stat } from 'node:fs/promises';
+import { availableParallelism } from 'node:os';
 import { dirname } from 'node:path';
 import { InputError, NotFoundError, printValue } from '../../shared/errors.ts';
 import { parseJsonText } from '../../shared/json-text.ts';
@@ -115,4 +116,9 @@ export async function checkBundlePath(path: string): Promise<void> {
     if (error instanceof NotFoundError) throw error;
     refuse(reasons[(error as NodeJS.ErrnoException).code ?? ''] ?? String(error));
   }
+}
+
+/** `--cores`: of this machine's, those that runs may use. @throws InputError */
+export function coresOption(text: string): number {
+  return integerOption('--cores', text, 1, availableParallelism());
 }

@@ -3,9 +3,9 @@
  * and test solid, a line per seed, the fit step (open triangle) and the generalization step (filled circle) marked.
  */
 import { decimateLog } from '../../shared/aggregate.ts';
+import { familyColors } from '../../shared/charts/palette.ts';
 import { analyseDelay, thresholdColumns } from '../../shared/delay.ts';
 import { groupKey, type RunWithCurve } from '../../shared/delay-table.ts';
-import type { Family } from '../../shared/model-spec.ts';
 import { armWords } from '../../shared/sweep.ts';
 
 const WIDTH = 300;
@@ -15,14 +15,6 @@ const MAX_PANELS = 24;
 const MAX_POINTS = 160;
 const margin = { left: 44, right: 10, top: 30, bottom: 34 };
 const inner = { width: WIDTH - margin.left - margin.right, height: HEIGHT - margin.top - margin.bottom };
-
-/** Okabe & Ito 2008, as the app's charts have them. */
-const colors: Record<Family, string> = {
-  neural: '#0072b2',
-  'gaussian-process': '#d55e00',
-  linear: '#009e73',
-  tree: '#cc79a7',
-};
 
 export interface StudyFigure {
   svg: string;
@@ -106,7 +98,7 @@ function panel(group: readonly RunWithCurve[], counts: { drawn: number; of: numb
       margin.top +
       inner.height * (1 - (isLoss ? share(Math.log10(Math.max(value, low)), logs.y) : share(value, [0, 1]))),
   };
-  const color = colors[run.family];
+  const color = familyColors[run.family];
   const lines = group.flatMap(({ curve }) =>
     (['train', 'test'] as const).map((split) => {
       const [effort, own] = [curve.columns['effort'], curve.columns[names[split]]];

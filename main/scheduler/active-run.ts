@@ -269,8 +269,15 @@ export class ActiveRun implements TrainerMember {
       error: status === 'failed' ? error : null,
       note: interrupted
         ? 'Latebloom was closed while this run was going.'
-        : this.#parts.store.run(this.runId).note,
+        : this.#noteAtEnd(status, error),
     });
+  }
+
+  #noteAtEnd(status: RunStatus, error: ErrorReport | null): string | null {
+    const { note } = this.#parts.store.run(this.runId);
+    if (error === null || (status !== 'finished' && status !== 'stopped')) return note;
+    const lost = `Its last checkpoint could not be written (${error.message}): what follows the one before it is computed again if this run goes on.`;
+    return note === null ? lost : `${note} ${lost}`;
   }
 
   async #finish(ending: Ending): Promise<void> {
@@ -281,11 +288,13 @@ export class ActiveRun implements TrainerMember {
     await this.#closeJournal();
     const { status, error, note } = this.#trouble ?? ending;
     const fields = await endingFields(store, this.runId, status);
-    this.#change({ status, error, note, effortsPerSecond: null, ...fields });
+    // A finished run keeps its last checkpoint: its budget may be extended.
+    const failed = status === 'failed';
+    const checkpoint = failed ? { checkpointEffort: null } : {};
+    this.#change({ status, error, note, effortsPerSecond: null, ...checkpoint, ...fields });
     try {
       await this.#save();
-      if (status === 'finished' || status === 'failed')
-        await rm(store.checkpointPath(store.run(this.runId)), { force: true });
+      if (failed) await rm(store.checkpointPath(store.run(this.runId)), { force: true });
     } catch (saveError) {
       // The record on disk still says "running", and the checkpoint is there: the run goes on later.
       this.#stopWriting(saveError);

@@ -41,8 +41,16 @@ interface Header {
 const MAGIC = Buffer.from('LBCKPT2\n');
 const PREFIX = MAGIC.length + 8;
 
-/** What a checkpoint belongs to: the same settings and seed. */
+/** What a checkpoint belongs to: the same settings and seed, whatever the budget: that only says where it ends. */
 export function checkpointKey(arm: Arm, seed: number): string {
+  const settings = { ...arm, budget: null };
+  return createHash('sha256')
+    .update(canonicalJson({ arm: settings, seed }))
+    .digest('hex');
+}
+
+/** The key of checkpoints that were written before a budget could be extended: it has the budget in it. */
+export function formerCheckpointKey(arm: Arm, seed: number): string {
   return createHash('sha256').update(canonicalJson({ arm, seed })).digest('hex');
 }
 
@@ -82,8 +90,11 @@ export function writeCheckpoint(path: string, key: string, checkpoint: Checkpoin
   writeFileAtomicSync(path, [MAGIC, checksum, ...body]);
 }
 
-/** A checkpoint, null when there is none, or the reason why the one that is there cannot be used. */
-export function readCheckpoint(path: string, key: string): Checkpoint | null | string {
+/**
+ * A checkpoint, null when there is none, or the reason why the one that is there cannot be used.
+ * @param keys of which it has to have one
+ */
+export function readCheckpoint(path: string, ...keys: string[]): Checkpoint | null | string {
   let file: Buffer;
   try {
     file = readFileSync(path);
@@ -96,7 +107,7 @@ export function readCheckpoint(path: string, key: string): Checkpoint | null | s
   if (crc32(file.subarray(MAGIC.length + 4)) !== file.readUInt32LE(MAGIC.length)) return 'it is damaged';
   const headerLength = file.readUInt32LE(MAGIC.length + 4);
   const header = JSON.parse(file.toString('utf8', PREFIX, PREFIX + headerLength)) as Header;
-  if (header.key !== key) return 'it belongs to other settings';
+  if (!keys.includes(header.key)) return 'it belongs to other settings';
   let at = PREFIX + headerLength;
   const take = <A extends StateArray>(type: new (buffer: ArrayBuffer) => A, bytes: number): A => {
     // Copied: a typed array must begin at a multiple of its element size.

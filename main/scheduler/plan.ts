@@ -14,8 +14,31 @@ export function threadsFor(kind: ModelKind, cores: number): number {
 export interface Waiting {
   runId: string;
   threads: number;
+  /** Absent is 0. */
+  priority?: number;
   /** Absent where it is trained alone. */
   together?: Together | null;
+}
+
+/** Runs that wait in the order in which they go: those of higher priority first, else as they came. */
+export function inOrder<W extends Pick<Waiting, 'priority'>>(waiting: readonly W[]): W[] {
+  return [...waiting].sort((a, b) => priorityOf(b) - priorityOf(a));
+}
+
+/**
+ * The priority that puts runs before or behind all others that wait.
+ * @param others those of the others
+ */
+export function priorityAt(place: 'first' | 'last', others: readonly Pick<Waiting, 'priority'>[]): number {
+  const priorities = others.map(priorityOf);
+  if (priorities.length === 0) return 0;
+  return place === 'first'
+    ? priorities.reduce((a, b) => Math.max(a, b)) + 1
+    : priorities.reduce((a, b) => Math.min(a, b)) - 1;
+}
+
+function priorityOf({ priority = 0 }: Pick<Waiting, 'priority'>): number {
+  return priority;
 }
 
 /** With which others a run may be trained in one program. */
@@ -35,8 +58,8 @@ const LOOK_AHEAD = 2000;
 
 /**
  * The runs to start now, given the threads in use, those in one list in one trainer. Strictly in order, so that nothing
- * overtakes a large run for ever, but for runs that are taken along by one of their kind; a run that wants more threads
- * than there are cores starts when nothing else is going.
+ * overtakes a large run for ever, but for runs that are taken along by one of their kind and priority; a run that wants
+ * more threads than there are cores starts when nothing else is going.
  */
 export function nextStarts<W extends Waiting>(
   queue: readonly W[],
@@ -70,7 +93,9 @@ function companyOf<W extends Waiting>(
   const open = queue.filter((run) => !taken.has(run));
   const mates = open.filter(
     (run) =>
-      run.together?.key === together.key && Math.abs(run.together.effort - together.effort) <= together.slack,
+      run.together?.key === together.key &&
+      priorityOf(run) === priorityOf(first) &&
+      Math.abs(run.together.effort - together.effort) <= together.slack,
   );
   const others = new Set(open.map((run) => run.together?.key ?? run.runId)).size - 1;
   return mates.slice(0, groupSize(mates.length, together.limit, Math.floor(slots / (1 + others))));

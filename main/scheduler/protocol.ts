@@ -75,7 +75,7 @@ export type FromTrainer =
   | ({ type: 'batch'; runId: string } & Rows)
   | { type: 'progress'; runId: string; effortsPerSecond: number }
   | { type: 'checkpointed'; runId: string; effort: number }
-  /** `error` is set for failed runs, and for paused ones whose checkpoint could not be written. */
+  /** `error` is set for failed runs, and for others whose last checkpoint could not be written. */
   | { type: 'ended'; runId: string; status: TrainerEnding; error: ErrorReport | null }
   | { type: 'calibrated'; id: number; speed: Speed }
   | { type: 'calibration-failed'; id: number; error: ErrorReport }

@@ -1,18 +1,26 @@
 /** At which efforts a run is evaluated: a pure function of the study, so that a resumed run records the same rows. */
-import type { RecordSpec } from '../../shared/study.ts';
+import { isSnapshotDue } from '../../shared/snapshot.ts';
+import type { Arm, RecordSpec } from '../../shared/study.ts';
 
-/** 0, every multiple of `every`, `perDecade` log-spaced efforts per factor of ten, and the last effort of the budget. */
+/**
+ * 0, every multiple of `every`, `perDecade` log-spaced efforts per factor of ten, the last effort of the budget, and those
+ * at which it ended before it was extended.
+ */
 export class RecordSchedule {
   readonly #every: number;
   readonly #maxEffort: number;
-  readonly #logSpaced: number[];
+  readonly #ends: ReadonlySet<number>;
+  /** Beside the multiples of `every`, in order. */
+  readonly #others: number[];
 
-  constructor(record: RecordSpec, maxEffort: number) {
+  constructor(record: RecordSpec, { maxEffort, extendedFrom = [] }: Arm['budget']) {
     this.#every = record.every;
     this.#maxEffort = maxEffort;
+    this.#ends = new Set([...extendedFrom, maxEffort]);
     const points = Math.floor(Math.log10(maxEffort) * record.perDecade) + 1;
     const rounded = Array.from({ length: points }, (_, j) => Math.round(10 ** (j / record.perDecade)));
-    this.#logSpaced = [...new Set(rounded)].filter((effort) => effort <= maxEffort);
+    const logSpaced = rounded.filter((effort) => effort <= maxEffort);
+    this.#others = [...new Set([...logSpaced, ...extendedFrom])].sort((a, b) => a - b);
   }
 
   /** The first recorded effort above `effort` (−1 to begin), or null after the last. */
@@ -20,25 +28,34 @@ export class RecordSchedule {
     if (effort < 0) return 0;
     if (effort >= this.#maxEffort) return null;
     const regular = (Math.floor(effort / this.#every) + 1) * this.#every;
-    return Math.min(regular, this.#nextLogSpaced(effort), this.#maxEffort);
+    return Math.min(regular, this.#nextOther(effort), this.#maxEffort);
   }
 
   /** Rows of a whole run. */
   count(): number {
     const regular = Math.floor(this.#maxEffort / this.#every);
-    const extra = this.#logSpaced.filter((effort) => effort % this.#every !== 0).length;
-    const last = this.#logSpaced.includes(this.#maxEffort) || this.#maxEffort % this.#every === 0 ? 0 : 1;
+    const extra = this.#others.filter((effort) => effort % this.#every !== 0).length;
+    const last = this.#others.includes(this.#maxEffort) || this.#maxEffort % this.#every === 0 ? 0 : 1;
     return 1 + regular + extra + last;
   }
 
-  #nextLogSpaced(effort: number): number {
+  /**
+   * Whether the row at `effort` has a snapshot: wherever a budget ended, and as `isSnapshotDue` says.
+   * @param previous the recorded effort before it; −1 for none
+   */
+  isSnapshotDue(previous: number, effort: number, perDecade: number): boolean {
+    if (perDecade > 0 && this.#ends.has(effort)) return true;
+    return isSnapshotDue(previous, effort, this.#maxEffort, perDecade);
+  }
+
+  #nextOther(effort: number): number {
     let low = 0;
-    let high = this.#logSpaced.length;
+    let high = this.#others.length;
     while (low < high) {
       const middle = (low + high) >> 1;
-      if ((this.#logSpaced[middle] as number) > effort) high = middle;
+      if ((this.#others[middle] as number) > effort) high = middle;
       else low = middle + 1;
     }
-    return this.#logSpaced[low] ?? Number.POSITIVE_INFINITY;
+    return this.#others[low] ?? Number.POSITIVE_INFINITY;
   }
 }

@@ -1,19 +1,32 @@
 /** The queue of runs: which go now, which wait, and what pause, resume, stop and retry do to each. */
-import type { ControlAction } from '../../shared/api.ts';
+import type { ControlAction, ExtendRequest } from '../../shared/api.ts';
+import { extendedBudget } from '../../shared/extend.ts';
 import { resumableStatuses, retryableStatuses, type RunRecord, type RunStatus } from '../../shared/run.ts';
 import { describeWriteFailure } from '../journal/files.ts';
 import { ActiveRun, type ActiveRunParts } from './active-run.ts';
 import { endingFields } from './ending.ts';
-import { interleaveArms, nextStarts, threadsFor, type Together, type Waiting } from './plan.ts';
+import { extendableRuns } from './extension.ts';
+import {
+  inOrder,
+  interleaveArms,
+  nextStarts,
+  priorityAt,
+  threadsFor,
+  type Together,
+  type Waiting,
+} from './plan.ts';
 import { SharedTrainer } from './shared-trainer.ts';
 import { togetherFor } from './together.ts';
 
 /** How long a trainer may take to write its last checkpoint when the host closes (milliseconds). */
 const CLOSE_LIMIT = 10_000;
+/** The order of the queue is told at most this often (milliseconds): it holds every run that waits. */
+const TELL_QUEUE_EVERY = 250;
 
 /** A record's fields as before its run was first started. */
 const unstarted = {
   status: 'queued',
+  priority: 0,
   columns: [],
   effort: -1,
   batches: 0,
@@ -30,7 +43,8 @@ const unstarted = {
 
 export class Scheduler {
   readonly #parts: ActiveRunParts;
-  readonly #cores: number;
+  /** Cores that runs may use now. */
+  readonly #cores: () => number;
   #queue: string[] = [];
   readonly #active = new Map<string, ActiveRun>();
   /** Threads of the trainers that are in use. */
@@ -40,10 +54,18 @@ export class Scheduler {
   /** Runs that are resumed while their pause is still under way. */
   readonly #resumeNext = new Set<string>();
   #closing = false;
+  #tellTimer: NodeJS.Timeout | null = null;
+  /** The queue as it was told last. */
+  #told = '';
 
-  constructor(parts: ActiveRunParts, cores: number) {
+  constructor(parts: ActiveRunParts, cores: () => number) {
     this.#parts = parts;
     this.#cores = cores;
+  }
+
+  /** The runs that wait, in the order in which they go. */
+  get waiting(): string[] {
+    return [...this.#queue];
   }
 
   /** Runs that a trainer works on. */
@@ -63,12 +85,37 @@ export class Scheduler {
 
   /** Threads of a run: those it was started with, since its curve depends on them to the last bit. */
   threadsOf(run: RunRecord): number {
-    return run.backend?.threads ?? threadsFor(run.arm.model.kind, this.#cores);
+    return run.backend?.threads ?? threadsFor(run.arm.model.kind, this.#cores());
   }
 
-  /** Appends runs whose status is 'queued', arms interleaved, and starts what fits. */
+  /** Appends runs whose status is 'queued', arms interleaved, those of one priority together, and starts what fits. */
   enqueue(runs: readonly RunRecord[]): void {
     this.#queue.push(...interleaveArms(runs).map((run) => run.id));
+    this.#sort();
+    this.#fill();
+  }
+
+  #sort(): void {
+    const { store } = this.#parts;
+    this.#queue = inOrder(this.#queue.map((id) => store.run(id))).map(({ id }) => id);
+    this.#tellQueue();
+  }
+
+  /** Soon, and once for many changes. */
+  #tellQueue(): void {
+    if (this.#closing) return;
+    this.#tellTimer ??= setTimeout(() => {
+      this.#tellTimer = null;
+      const order = this.#queue.join(' ');
+      if (order === this.#told) return;
+      this.#told = order;
+      this.#parts.emit({ type: 'queue', runIds: this.waiting });
+    }, TELL_QUEUE_EVERY);
+  }
+
+  /** Other cores than before: what waits has other threads, and may start. */
+  coresChanged(): void {
+    this.#together.clear();
     this.#fill();
   }
 
@@ -77,6 +124,7 @@ export class Scheduler {
     const gone = new Set(runIds);
     this.#queue = this.#queue.filter((id) => !gone.has(id));
     for (const id of runIds) this.#together.delete(id);
+    this.#tellQueue();
   }
 
   /** Runs that the action does not fit are left alone. */
@@ -88,6 +136,10 @@ export class Scheduler {
     }
     if (action === 'retry') {
       await this.#retry(runs);
+      return;
+    }
+    if (action === 'first' || action === 'last') {
+      await this.#move(action, runs);
       return;
     }
     const status: RunStatus = action === 'pause' ? 'paused' : 'stopped';
@@ -102,6 +154,40 @@ export class Scheduler {
         await this.#set(id, { status, note: null, ...(await endingFields(this.#parts.store, id, status)) });
       }
     }
+  }
+
+  /** Queues ended runs again with a larger budget. @throws LatebloomError 'conflict' when one of them cannot have it */
+  async extend(request: ExtendRequest): Promise<null> {
+    await this.settle(request.runIds);
+    const runs = await extendableRuns(this.#parts.store, request);
+    for (const { id, arm } of runs) {
+      const extended = { ...arm, budget: extendedBudget(arm.budget, request.maxEffort) };
+      const going = {
+        status: 'queued',
+        priority: 0,
+        note: null,
+        error: null,
+        endedAt: null,
+        contentId: null,
+      } as const;
+      await this.#set(id, { arm: extended, ...going });
+    }
+    this.enqueue(runs.map(({ id }) => this.#parts.store.run(id)));
+    return null;
+  }
+
+  /** Among themselves the runs keep their order. */
+  async #move(place: 'first' | 'last', runs: readonly RunRecord[]): Promise<void> {
+    const { store } = this.#parts;
+    const moved = new Set(runs.map(({ id }) => id));
+    const others = this.#queue.filter((id) => !moved.has(id)).map((id) => store.run(id));
+    const priority = priorityAt(place, others);
+    for (const id of this.#queue.filter((one) => moved.has(one))) {
+      // Between two writes a run may have started.
+      if (this.#queue.includes(id)) await this.#set(id, { priority });
+    }
+    this.#sort();
+    this.#fill();
   }
 
   async #resume(runs: readonly RunRecord[]): Promise<void> {
@@ -153,6 +239,7 @@ export class Scheduler {
   /** Interrupts what runs (each trainer writes a checkpoint first); what waits stays queued in its record. */
   async close(): Promise<void> {
     this.#closing = true;
+    if (this.#tellTimer !== null) clearTimeout(this.#tellTimer);
     this.#resumeNext.clear();
     const active = [...this.#active.values()];
     for (const run of active) run.ask('interrupt');
@@ -166,7 +253,7 @@ export class Scheduler {
   #fill(): void {
     if (this.#closing) return;
     const waiting = this.#queue.map((runId) => this.#waiting(runId));
-    for (const group of nextStarts(waiting, this.#threadsInUse, this.#cores)) this.#start(group);
+    for (const group of nextStarts(waiting, this.#threadsInUse, this.#cores())) this.#start(group);
   }
 
   #waiting(runId: string): Waiting {
@@ -178,7 +265,7 @@ export class Scheduler {
       together = togetherFor(run, threads, store.settings(run.studyId).device);
       this.#together.set(runId, together);
     }
-    return { runId, threads, together };
+    return { runId, threads, priority: run.priority ?? 0, together };
   }
 
   /** Starts runs in one trainer. */

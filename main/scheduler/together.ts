@@ -15,12 +15,13 @@ export function togetherFor(run: Joinable, threads: number, device: string | nul
   const { arm } = run;
   const limit = lanesAtOnce(arm, device);
   if (limit === 1) return null;
-  const { record, budget, measures = null } = arm;
+  const { record, measures = null } = arm;
+  const { maxEffort, extendedFrom } = arm.budget;
   const key = { study: run.studyId, arm: run.armId, shape: shapeOf(arm), record, measures, threads };
   return {
-    key: canonicalJson({ ...key, maxEffort: budget.maxEffort }),
+    key: canonicalJson({ ...key, maxEffort, ...(extendedFrom === undefined ? {} : { extendedFrom }) }),
     limit,
     effort: run.checkpointEffort ?? 0,
-    slack: SLACK * budget.maxEffort,
+    slack: SLACK * maxEffort,
   };
 }

@@ -1,9 +1,9 @@
 /** One run inside a trainer process: advance, evaluate, send rows, write checkpoints. */
 import { DivergedError, toErrorReport, type ErrorReport } from '../../shared/errors.ts';
-import { DEFAULT_SNAPSHOTS_PER_DECADE, isSnapshotDue, type Snapshot } from '../../shared/snapshot.ts';
+import { DEFAULT_SNAPSHOTS_PER_DECADE, type Snapshot } from '../../shared/snapshot.ts';
 import { asAskedFor } from '../models/float64-backend.ts';
 import type { CreateLearner, Learner } from '../training/learner.ts';
-import { checkpointKey, readCheckpoint, writeCheckpoint } from './checkpoint.ts';
+import { checkpointKey, formerCheckpointKey, readCheckpoint, writeCheckpoint } from './checkpoint.ts';
 import type { Columns, Rows, ToTrainer, TrainerChannel, TrainerEnding } from './protocol.ts';
 import { RecordSchedule } from './record-schedule.ts';
 
@@ -73,7 +73,7 @@ export class TrainingRun {
     this.#start = start;
     this.#company = company;
     this.#channel = channel;
-    this.#schedule = new RecordSchedule(start.arm.record, start.arm.budget.maxEffort);
+    this.#schedule = new RecordSchedule(start.arm.record, start.arm.budget);
     this.#key = checkpointKey(start.arm, start.seed);
     this.#lastSent = start.lastJournaledEffort;
   }
@@ -104,7 +104,8 @@ export class TrainingRun {
     this.#company.leave();
     if (learner !== null) {
       this.#flush(learner);
-      if (status === 'paused' || status === 'stopped') error = await this.#checkpoint(learner);
+      // A finished run's, too: its budget may be extended.
+      if (status !== 'failed') error = await this.#checkpoint(learner);
       await learner.dispose();
     }
     this.#channel.send({ type: 'ended', runId, status, error });
@@ -117,9 +118,9 @@ export class TrainingRun {
 
   /** Sets the learner to its last checkpoint, if that can be used. */
   #prepare(learner: Learner): void {
-    const { runId, checkpointPath, lastJournaledEffort } = this.#start;
+    const { runId, arm, seed, checkpointPath, lastJournaledEffort } = this.#start;
     this.#rows = emptyRows(learner);
-    const read = readCheckpoint(checkpointPath, this.#key);
+    const read = readCheckpoint(checkpointPath, this.#key, formerCheckpointKey(arm, seed));
     const unusable = typeof read === 'string' ? read : null;
     const checkpoint = typeof read === 'string' ? null : read;
     const unsent = (checkpoint?.unconfirmed ?? []).filter(
@@ -206,9 +207,8 @@ export class TrainingRun {
   }
 
   #isSnapshotDue(effort: number): boolean {
-    const { record, budget } = this.#start.arm;
-    const perDecade = record.snapshotsPerDecade ?? DEFAULT_SNAPSHOTS_PER_DECADE;
-    return isSnapshotDue(this.#lastSent, effort, budget.maxEffort, perDecade);
+    const perDecade = this.#start.arm.record.snapshotsPerDecade ?? DEFAULT_SNAPSHOTS_PER_DECADE;
+    return this.#schedule.isSnapshotDue(this.#lastSent, effort, perDecade);
   }
 
   /** Its time counts as computing time: it is part of what the run costs. */

@@ -3,13 +3,13 @@ import type { Data } from 'plotly.js-dist-min';
 import type { FigureGrid, GridCell } from '../../shared/charts/figure.ts';
 import {
   cellColors,
-  cividis,
   colorRange,
   inkOn,
   logTicks,
   scaled,
   tickText,
 } from '../../shared/charts/grid-colors.ts';
+import { cividis } from '../../shared/charts/palette.ts';
 import { plainText, traceId } from './plotly-text.ts';
 import type { ChartTheme } from './theme.ts';
 

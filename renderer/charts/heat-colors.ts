@@ -1,13 +1,8 @@
 /** Colours of heat maps: for a value, and as the stops of a colour bar. */
 import type { FigureHeat, HeatScale } from '../../shared/charts/figure.ts';
-import { mix, parseColor, readable } from '../../shared/charts/palette.ts';
+import { cividis, mix, parseColor, readable } from '../../shared/charts/palette.ts';
 import type { ChartTheme } from './theme.ts';
 
-/** Cividis (Nuñez et al. 2018): perceptually uniform, and alike for readers with and without colour vision deficiency. */
-const cividis = [
-  ...['#00204c', '#002a66', '#00346e', '#273f6c', '#3c4a6b', '#4c556b', '#5b5f6d', '#686a70', '#757575'],
-  ...['#838178', '#928c78', '#a19876', '#b0a572', '#c0b16d', '#d1bf66', '#e1cc5c', '#f3db4f', '#ffe945'],
-];
 /** Of Okabe & Ito 2008: what is below 0, and what is above. */
 const [below, above] = ['#0072b2', '#d55e00'];
 /** Share of the background in a region's colour, so that its examples stand out. */
@@ -22,7 +17,7 @@ export function heatStops(scale: HeatScale, theme: ChartTheme): string[] {
   const own = (color: string): string => readable(color, theme.background, theme.text);
   switch (scale.kind) {
     case 'sequential':
-      return cividis;
+      return [...cividis];
     case 'diverging':
       return [own(below), hex(theme.background), own(above)];
     case 'classes':

@@ -68,3 +68,10 @@ export function formatWhen(iso: string): string {
 export function count(n: number, one: string, many = `${one}s`): string {
   return `${n.toLocaleString('en-US')} ${n === 1 ? one : many}`;
 }
+
+/** "1st", "2nd", "3rd", "4th", "11th", "21st". */
+export function ordinal(n: number): string {
+  const endings = ['th', 'st', 'nd', 'rd'];
+  const teen = n % 100 >= 11 && n % 100 <= 13;
+  return `${n.toLocaleString('en-US')}${teen ? 'th' : (endings[n % 10] ?? 'th')}`;
+}

@@ -28,6 +28,9 @@ export function recordFacts(run: RunRecord): Fact[] {
     'test examples': run.testSize.toLocaleString('en-US'),
     'last checkpoint':
       run.checkpointEffort === null ? 'none' : `${run.effortUnit} ${formatEffort(run.checkpointEffort)}`,
+    ...(run.arm.budget.extendedFrom === undefined
+      ? {}
+      : { 'budget extended from': run.arm.budget.extendedFrom.map(formatEffort).join(', then ') }),
     'SHA-256 of the study': run.studyHash,
     'SHA-256 of the content': run.contentId ?? 'none before the run has ended',
   });

@@ -139,6 +139,8 @@ export class Mirror {
         this.#handleBatch(event.batch);
         break;
       case 'notice':
+      case 'queue':
+      case 'settings':
         break;
     }
   }

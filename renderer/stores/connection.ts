@@ -87,7 +87,7 @@ async function askForRefusal(address: URL): Promise<string | null> {
 }
 
 /** Electron: the host lives as long as the window. */
-export function bridgeConnection(bridge: HostBridge): Connection {
+export function bridgeConnection(bridge: Pick<HostBridge, 'call' | 'subscribe'>): Connection {
   return {
     state: 'open',
     refusal: null,

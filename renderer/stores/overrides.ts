@@ -1,5 +1,6 @@
 /** What a user may change before a preset is run: read from text fields, with faults in words at the field. */
 import type { StartRequest } from '../../shared/api.ts';
+import { MAX_EFFORT } from '../../shared/extend.ts';
 import type { Study } from '../../shared/study.ts';
 
 /** As typed; empty means "as the preset says". */
@@ -16,7 +17,6 @@ export type OverrideResult =
   { request: StartRequest; faults: null } | { request: null; faults: OverrideFaults };
 
 const MAX_SEEDS = 1000;
-const MAX_EFFORT = 100_000_000;
 
 /** The request that the fields describe, or what is wrong with which field. */
 export function readOverrides(study: Study, fields: OverrideFields): OverrideResult {
@@ -44,10 +44,13 @@ export function readOverrides(study: Study, fields: OverrideFields): OverrideRes
 function wholeNumber(text: string, max: number): number | null | string {
   const trimmed = text.trim();
   if (trimmed === '') return null;
-  const value = /^\d{1,3}([ ,_\u00a0\u202f]?\d{3})*$|^\d+$/.test(trimmed)
-    ? Number(trimmed.replace(/\D/g, ''))
-    : NaN;
+  const value = groupedDigits(trimmed);
   if (Number.isSafeInteger(value) && value >= 1 && value <= max) return value;
   const shown = trimmed.length > 20 ? `${trimmed.slice(0, 19)}…` : trimmed;
   return `Got “${shown}”; expected 1 to ${max.toLocaleString('en-US')}, or nothing.`;
+}
+
+/** A number written in digits, whose thousands may be grouped; NaN for anything else. */
+export function groupedDigits(text: string): number {
+  return /^\d{1,3}([ ,_\u00a0\u202f]?\d{3})*$|^\d+$/.test(text) ? Number(text.replace(/\D/g, '')) : NaN;
 }

@@ -1,5 +1,6 @@
 /** How far runs and studies are, how fast they go, and how long they will take: from what the runs have measured. */
 import type { ControlAction } from '../../shared/api.ts';
+import { extensionRefusal } from '../../shared/extend.ts';
 import {
   endedStatuses,
   resumableStatuses,
@@ -102,6 +103,8 @@ const fitting: Record<ControlAction, readonly RunStatus[]> = {
   resume: resumableStatuses,
   stop: ['running', 'queued', 'paused', 'interrupted'],
   retry: retryableStatuses,
+  first: ['queued'],
+  last: ['queued'],
 };
 
 /**
@@ -115,6 +118,11 @@ export function controllable(
 ): RunRecord[] {
   if (imported && (action === 'resume' || action === 'retry')) return [];
   return runs.filter((run) => fitting[action].includes(run.status));
+}
+
+/** The runs whose budget can be extended. */
+export function extendable(runs: readonly RunRecord[], imported: boolean): RunRecord[] {
+  return runs.filter((run) => extensionRefusal(run, imported, null) === null);
 }
 
 /** The runs that were cut off here and can go on. */

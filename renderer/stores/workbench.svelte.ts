@@ -1,5 +1,12 @@
 /** What the window knows: the host, its presets, studies and runs, and the curves on screen. */
-import type { ControlAction, DeviceReport, HostEvent, HostInfo, Preset } from '../../shared/api.ts';
+import type {
+  ControlAction,
+  DeviceReport,
+  HostEvent,
+  HostInfo,
+  HostSettings,
+  Preset,
+} from '../../shared/api.ts';
 import { LatebloomError } from '../../shared/errors.ts';
 import type { Findings } from '../../shared/findings/findings.ts';
 import { endedStatuses, type RunRecord, type StudyRecord } from '../../shared/run.ts';
@@ -35,6 +42,7 @@ export class WorkbenchStore {
   state = $state.raw<ConnectionState>('connecting');
   refusal = $state.raw<string | null>(null);
   host = $state.raw<HostInfo | null>(null);
+  settings = $state.raw<HostSettings | null>(null);
   presets = $state.raw<Preset[] | null>(null);
   devices = $state.raw<DeviceReport[] | null>(null);
   /** Newest first. */
@@ -43,6 +51,9 @@ export class WorkbenchStore {
   /** What was written about studies, by study. */
   // eslint-disable-next-line svelte/prefer-svelte-reactivity -- replaced, never changed
   findings = $state.raw<ReadonlyMap<string, Findings>>(new Map());
+  /** Runs that wait, and as which they go: 1 for the next. */
+  // eslint-disable-next-line svelte/prefer-svelte-reactivity -- replaced, never changed
+  queue = $state.raw<ReadonlyMap<string, number>>(new Map());
   /** Whether `studies` and `runs` have been read from the store or the host. */
   loaded = $state(false);
   /** Whether the host has said which studies there are: what is not listed then does not exist. */
@@ -92,6 +103,11 @@ export class WorkbenchStore {
     return this.state === 'open';
   }
 
+  /** Runs that go on at once, of one thread each. */
+  get slots(): number {
+    return this.settings?.cores ?? this.settings?.coresHere ?? 1;
+  }
+
   study(id: string): StudyRecord | null {
     return this.studies.find((study) => study.id === id) ?? null;
   }
@@ -139,6 +155,8 @@ export class WorkbenchStore {
     const before = this.state;
     this.state = state;
     this.refusal = this.connection.refusal;
+    // eslint-disable-next-line svelte/prefer-svelte-reactivity -- replaced, never changed
+    if (state !== 'open') this.queue = new Map();
     if (state === 'open' && before !== 'open') void this.#synchronize();
     else this.#live = null;
     if (state === 'lost') void this.#opened.then(() => this.#fillOverviews());
@@ -146,6 +164,12 @@ export class WorkbenchStore {
 
   #handle(event: HostEvent): void {
     if (event.type === 'notice' && event.about === undefined) this.notify(event.level, event.message);
+    // eslint-disable-next-line svelte/prefer-svelte-reactivity -- replaced, never changed
+    if (event.type === 'queue') this.queue = new Map(event.runIds.map((id, i) => [id, i + 1]));
+    if (event.type === 'settings') {
+      this.settings = event.settings;
+      this.estimates.clear();
+    }
     this.#live?.handle(event);
     if (event.type === 'run' && endedStatuses.includes(event.run.status)) void this.#fillOverviews();
   }
@@ -197,6 +221,7 @@ export class WorkbenchStore {
   }
 
   async #loadPresets(): Promise<void> {
+    this.settings = await this.connection.call('settings', null);
     this.presets = await this.connection.call('presets', null);
   }
 

@@ -1,23 +1,6 @@
 /** The colours of a grid's cells, and of words upon them. */
 import type { FigureGrid, GridCell } from './figure.ts';
-import { contrast } from './palette.ts';
-
-/**
- * Cividis (Nuñez et al. 2018): perceptually uniform, and alike for readers with and without colour vision deficiency. As
- * Plotly has it, in tenths.
- */
-export const cividis = [
-  '#00204c',
-  '#00336f',
-  '#39486b',
-  '#575c6d',
-  '#707173',
-  '#8a8779',
-  '#a69d75',
-  '#c4b56c',
-  '#e4cf5b',
-  '#ffea46',
-] as const;
+import { cividis, contrast } from './palette.ts';
 
 /** A value as it is coloured: its exponent on a log scale. */
 export function scaled({ scale }: FigureGrid, value: number): number {

@@ -18,6 +18,12 @@ export const familyTitles: Record<Family, string> = {
   tree: 'tree ensemble',
 };
 
+/** Cividis (Nuñez et al. 2018): perceptually uniform, and alike for readers with and without colour vision deficiency. */
+export const cividis: readonly string[] = [
+  ...['#00204c', '#002a66', '#00346e', '#273f6c', '#3c4a6b', '#4c556b', '#5b5f6d', '#686a70', '#757575'],
+  ...['#838178', '#928c78', '#a19876', '#b0a572', '#c0b16d', '#d1bf66', '#e1cc5c', '#f3db4f', '#ffe945'],
+];
+
 /** Lines of one run that are no split of each other (weights, parts of an objective). */
 const measureColors = ['#0072b2', '#d55e00', '#009e73', '#cc79a7', '#e69f00', '#56b4e9'] as const;
 const armSymbols = ['square', 'triangle-down', 'cross', 'star', 'hexagon', 'pentagon'] as const;

@@ -1,6 +1,7 @@
 /** The cells of a phase diagram or of another grid, with their words, hatching and colours explained. */
 import type { FigureGrid } from './figure.ts';
-import { cellColors, cividis, colorRange, inkOn, logTicks, tickText } from './grid-colors.ts';
+import { cellColors, colorRange, inkOn, logTicks, tickText } from './grid-colors.ts';
+import { cividis } from './palette.ts';
 import type { ChartTheme } from './look.ts';
 import { line, node, round, text, type SvgNode } from './svg-node.ts';
 

@@ -21,7 +21,7 @@ export function armOf(study: Study, id: string): Arm {
 /** A whole run of the arm at its full budget, recorded as the scheduler records it. */
 export async function trainRun(arm: Arm, seed: number, threads = 1): Promise<RunWithCurve> {
   const learner = await createLearner(arm, seed, { threads, device: null });
-  const schedule = new RecordSchedule(arm.record, arm.budget.maxEffort);
+  const schedule = new RecordSchedule(arm.record, arm.budget);
   const efforts: number[] = [];
   const rows: Float64Array[] = [];
   try {

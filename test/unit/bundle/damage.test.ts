@@ -253,6 +253,19 @@ describe('forged content under right checksums', () => {
       }),
     );
     await expectFault(retuned, `${RUN}/run.json`, /^its arm is not mlp of the study$/);
+    // A larger budget has to say what it was extended from.
+    const longer = await forge(intact, (payload) =>
+      editJson<{ arm: { budget: { maxEffort: number } } }>(payload, `${RUN}/run.json`, (document) => {
+        document.arm.budget.maxEffort = 2000;
+      }),
+    );
+    await expectFault(longer, `${RUN}/run.json`, /^its arm is not mlp of the study$/);
+    const elsewhere = await forge(intact, (payload) =>
+      editJson<{ arm: { budget: object } }>(payload, `${RUN}/run.json`, (document) => {
+        document.arm.budget = { maxEffort: 2000, extendedFrom: [999] };
+      }),
+    );
+    await expectFault(elsewhere, `${RUN}/run.json`, /^its arm is not mlp of the study$/);
     const unlisted = await forge(intact, (payload) =>
       editJson<{ runIds: string[] }>(payload, 'data/record.json', (document) => void document.runIds.shift()),
     );

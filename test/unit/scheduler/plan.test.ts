@@ -1,6 +1,13 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { interleaveArms, nextStarts, simulateDuration, threadsFor } from '../../../main/scheduler/plan.ts';
+import {
+  inOrder,
+  interleaveArms,
+  nextStarts,
+  priorityAt,
+  simulateDuration,
+  threadsFor,
+} from '../../../main/scheduler/plan.ts';
 import { RecordSchedule } from '../../../main/scheduler/record-schedule.ts';
 
 describe('which runs start next', () => {
@@ -81,6 +88,37 @@ describe('which runs start next', () => {
     );
   });
 
+  it('takes along only what has the same priority', () => {
+    const moved = (run: ReturnType<typeof like>, priority: number) => ({ ...run, priority });
+    const queue = [moved(like('a', 'a0'), 1), like('a', 'a1'), like('a', 'a2'), moved(like('a', 'a3'), -1)];
+    expect(ids(nextStarts(queue, 0, 1))).toEqual(['a0']);
+    expect(ids(nextStarts(queue.slice(1), 0, 1))).toEqual(['a1+a2']);
+  });
+
+  it('puts runs before or behind all others, whatever was moved before, and loses none', () => {
+    const moves = fc.array(
+      fc.record({
+        place: fc.constantFrom('first' as const, 'last' as const),
+        chosen: fc.uniqueArray(fc.integer({ min: 0, max: 7 }), { minLength: 1 }),
+      }),
+      { maxLength: 6 },
+    );
+    fc.assert(
+      fc.property(fc.integer({ min: 1, max: 8 }), moves, (count, all) => {
+        let queue = Array.from({ length: count }, (_, id) => ({ id, priority: 0 }));
+        for (const { place, chosen } of all) {
+          const [those, others] = [true, false].map((is) =>
+            queue.filter(({ id }) => chosen.includes(id) === is),
+          ) as [typeof queue, typeof queue];
+          const priority = priorityAt(place, others);
+          queue = inOrder(queue.map((run) => (chosen.includes(run.id) ? { ...run, priority } : run)));
+          const expected = place === 'first' ? [...those, ...others] : [...others, ...those];
+          expect(queue.map(({ id }) => id)).toEqual(expected.map(({ id }) => id));
+        }
+      }),
+    );
+  });
+
   it('takes one seed of every arm in turn', () => {
     const runs = ['a1', 'a2', 'a3', 'b1', 'c1', 'c2'].map((id) => ({
       id,
@@ -141,8 +179,37 @@ describe('the efforts at which a run is recorded', () => {
   };
 
   it('are 0, the multiples, the log-spaced ones and the last', () => {
-    const schedule = new RecordSchedule({ every: 40, perDecade: 3 }, 101);
+    const schedule = new RecordSchedule({ every: 40, perDecade: 3 }, { maxEffort: 101 });
     expect(all(schedule)).toEqual([0, 1, 2, 5, 10, 22, 40, 46, 80, 100, 101]);
+  });
+
+  it('hold the ends that a budget had before, each with a snapshot', () => {
+    const record = { every: 40, perDecade: 3 };
+    const extended = new RecordSchedule(record, { maxEffort: 150, extendedFrom: [33, 101] });
+    expect(all(extended)).toEqual([0, 1, 2, 5, 10, 22, 33, 40, 46, 80, 100, 101, 120, 150]);
+    expect(extended.count()).toBe(14);
+    expect([33, 101, 150].every((effort) => extended.isSnapshotDue(effort - 1, effort, 1))).toBe(true);
+    expect(extended.isSnapshotDue(32, 33, 0)).toBe(false);
+    expect(extended.isSnapshotDue(100, 120, 1)).toBe(false);
+  });
+
+  it('of a budget are those of any extension of it, as far as it went', () => {
+    const numbers = fc.tuple(
+      fc.integer({ min: 1, max: 60 }),
+      fc.integer({ min: 1, max: 50 }),
+      fc.uniqueArray(fc.integer({ min: 1, max: 3000 }), { minLength: 2, maxLength: 5 }),
+    );
+    fc.assert(
+      fc.property(numbers, ([every, perDecade, efforts]) => {
+        const ends = efforts.sort((a, b) => a - b);
+        const maxEffort = ends.pop() as number;
+        const whole = new RecordSchedule({ every, perDecade }, { maxEffort, extendedFrom: ends });
+        expect(all(whole).length).toBe(whole.count());
+        const [first] = ends as [number];
+        const short = new RecordSchedule({ every, perDecade }, { maxEffort: first });
+        expect(all(whole).filter((effort) => effort <= first)).toEqual(all(short));
+      }),
+    );
   });
 
   it('increase strictly, are counted right, and are the same from any point on', () => {
@@ -153,7 +220,7 @@ describe('the efforts at which a run is recorded', () => {
     );
     fc.assert(
       fc.property(specs, fc.nat(900), ([every, perDecade, maxEffort], from) => {
-        const schedule = new RecordSchedule({ every, perDecade }, maxEffort);
+        const schedule = new RecordSchedule({ every, perDecade }, { maxEffort });
         const efforts = all(schedule);
         expect(efforts).toEqual([...new Set(efforts)].sort((a, b) => a - b));
         expect(efforts.length).toBe(schedule.count());

@@ -2,7 +2,12 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { checkpointKey, readCheckpoint, writeCheckpoint } from '../../../main/scheduler/checkpoint.ts';
+import {
+  checkpointKey,
+  formerCheckpointKey,
+  readCheckpoint,
+  writeCheckpoint,
+} from '../../../main/scheduler/checkpoint.ts';
 import type { FromTrainer, ToTrainer, TrainerChannel } from '../../../main/scheduler/protocol.ts';
 import { serveTrainer } from '../../../main/scheduler/trainer-loop.ts';
 import { float64Backend } from '../../../main/models/float64-backend.ts';
@@ -414,6 +419,18 @@ describe('a checkpoint', () => {
       writeFileSync(path, bytes.subarray(0, length));
       expect(readCheckpoint(path, key)).toMatch(/^it is /);
     }
+  });
+
+  it('belongs to its settings whatever the budget; one from before that is still taken', () => {
+    const path = join(folder, 'c.bin');
+    const [short, long] = [arm({ maxEffort: 100 }), arm({ maxEffort: 200 })];
+    expect(checkpointKey(short, 1)).toBe(checkpointKey(long, 1));
+    expect(formerCheckpointKey(short, 1)).not.toBe(formerCheckpointKey(long, 1));
+    const learner = { effort: 1, arrays: {}, json: null };
+    writeCheckpoint(path, formerCheckpointKey(short, 1), { learner, seconds: 1, unconfirmed: [] });
+    const keysOf = (one: typeof short) => [checkpointKey(one, 1), formerCheckpointKey(one, 1)];
+    expect(readCheckpoint(path, ...keysOf(short))).toMatchObject({ learner });
+    expect(readCheckpoint(path, ...keysOf(long))).toBe('it belongs to other settings');
   });
 
   it('is none where there is no file', () => {

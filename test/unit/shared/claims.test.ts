@@ -93,6 +93,36 @@ describe('evaluateClaims', () => {
     expect(verdictOf(claim({ statistic: 'share' }, '>=', 1), runs).verdict).toBe('fails');
   });
 
+  it('reads a run that was extended: when it happened after all, but shares and ends at the budget', () => {
+    // Generalizes at 2,000, after the study's budget of 1,500.
+    const effort = [0, 10, 1500, 2000, 3000];
+    const longer = (seed: number): RunWithCurve => {
+      const own = { ...arm, budget: { maxEffort: 3000, extendedFrom: [1500] } };
+      const test = effort.map((one) => (one >= 2000 ? 0.95 : 0.4));
+      return runOf(own, seed, accuracyCurve(effort, effort.map((one) => (one >= 10 ? 1 : 0)), test));
+    };
+    const one = verdictOf(claim({}, '<', 3000), [longer(0), longer(1), longer(2)]);
+    expect(one).toMatchObject({ verdict: 'holds', left: { value: 2000, censored: 0 } });
+    expect(verdictOf(claim({ statistic: 'share' }, '<=', 0), [longer(0)]).verdict).toBe('holds');
+    const final = claim({ quantity: 'finalTestAccuracy', statistic: 'max' }, '<', 0.5);
+    expect(verdictOf(final, [longer(0), longer(1)]).verdict).toBe('holds');
+    const column = (when: 'end' | 'max' | 'generalization') => ({ column: 'testAccuracy', when });
+    for (const [when, value] of [
+      ['end', 0.4],
+      ['max', 0.4],
+      ['generalization', 0.95],
+    ] as const) {
+      expect(verdictOf(claim({ quantity: column(when), statistic: 'max' }, '<=', 1), [longer(0)]).left).toMatchObject(
+        { value },
+      );
+    }
+    const phase = { phase: 'memorization' as const };
+    expect(verdictOf(claim({ quantity: phase, statistic: 'share' }, '>=', 1), [longer(0)]).verdict).toBe('holds');
+    // One seed extended, one censored at the study's budget: each counts as far as it went.
+    const mixed = verdictOf(claim({ statistic: 'min' }, '>', 1400), [longer(0), run(1, null)]);
+    expect(mixed).toMatchObject({ verdict: 'holds', left: { censored: 1 } });
+  });
+
   it('compares two arms', () => {
     const runs = [...three, run(0, 1000, 'finished', other), run(1, 1200, 'finished', other)];
     const verdict = verdictOf(claim({}, '<', { arm: 'other' }), runs);

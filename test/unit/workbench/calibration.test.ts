@@ -73,7 +73,7 @@ async function open(disturbance: () => string | null = () => null, cpuShare = 1)
     calibration: await Calibration.open(folder.path, {
       pool,
       environment,
-      cores: 2,
+      cores: () => 2,
       disturbance,
       emit,
       deviceFault: async () => null,

@@ -22,7 +22,7 @@ async function stored(armId: string, seed: number, maxEffort: number): Promise<S
   if (whole === undefined) throw new Error(`No arm ${armId}.`);
   const arm = { ...whole, budget: { maxEffort } };
   const learner = await createLearner(arm, seed, { threads: 1, device: null });
-  const schedule = new RecordSchedule(arm.record, maxEffort);
+  const schedule = new RecordSchedule(arm.record, arm.budget);
   const efforts: number[] = [];
   const rows: Float64Array[] = [];
   let previous = -1;

@@ -83,7 +83,8 @@ describe('a study', () => {
       expect(run.latest['trainAccuracy']).toBe(curve.columns['trainAccuracy']?.at(-1));
       expect(run.contentId).toBe(contentIdOf(run, curve));
       expect(run.backend?.threads).toBe(1);
-      expect(existsSync(join(folder.path, 'studies', studyId, 'runs', run.id, 'checkpoint.bin'))).toBe(false);
+      expect(existsSync(join(folder.path, 'studies', studyId, 'runs', run.id, 'checkpoint.bin'))).toBe(true);
+      expect(run.checkpointEffort).toBe(run.effort);
     }
     expect(events.filter((event) => event.type === 'study').length).toBe(1);
   });

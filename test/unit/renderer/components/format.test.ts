@@ -7,6 +7,7 @@ import {
   formatRate,
   formatSeconds,
   formatValue,
+  ordinal,
 } from '../../../../renderer/components/format.ts';
 
 describe('formatSeconds', () => {
@@ -80,5 +81,22 @@ describe('other numbers', () => {
       '3.24 MB',
       '50 TB',
     ]);
+  });
+});
+
+describe('ordinal', () => {
+  it.each([
+    [1, '1st'],
+    [2, '2nd'],
+    [3, '3rd'],
+    [4, '4th'],
+    [11, '11th'],
+    [12, '12th'],
+    [13, '13th'],
+    [21, '21st'],
+    [112, '112th'],
+    [1002, '1,002nd'],
+  ])('%d is %s', (n, words) => {
+    expect(ordinal(n)).toBe(words);
   });
 });

@@ -123,6 +123,24 @@ describe('sync', () => {
     expect(host.reads).toEqual([]);
   });
 
+  it('goes on with a run that was extended after it had ended', async () => {
+    host.append('a', 5);
+    host.change('a', { status: 'finished', contentId: 'c1', startedAt: '2026-03-01T10:00:00.000Z' });
+    const first = await openWindow(host, home);
+    await first.mirror.sync();
+    host.emit({ type: 'run', run: host.change('a', { status: 'queued', contentId: null }) });
+    for (const added of host.append('a', 2)) host.emit({ type: 'batch', batch: added });
+    await first.mirror.close();
+
+    host.append('a', 3);
+    host.change('a', { status: 'finished', contentId: 'c2' });
+    const second = await openWindow(host, home);
+    await second.mirror.sync();
+    expect([...first.heard.resets, ...second.heard.resets]).toEqual([]);
+    expect(await storedEfforts(second.mirror, 'a')).toEqual(journalEfforts(host, 'a'));
+    expect(second.mirror.runs.get('a')?.contentId).toBe('c2');
+  });
+
   it('goes on where a lost connection had left it', async () => {
     host.append('a', 100);
     host.readsLeft = 2;

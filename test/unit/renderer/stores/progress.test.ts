@@ -5,6 +5,7 @@ import {
   runSecondsLeft,
   studyProgress,
 } from '../../../../renderer/stores/progress.ts';
+import type { ControlAction } from '../../../../shared/api.ts';
 import { runRecord } from '../records.ts';
 
 const running = runRecord('r', { effort: 1000, effortsPerSecond: 100 });
@@ -62,7 +63,7 @@ describe('controllable', () => {
   const runs = (['queued', 'running', 'paused', 'interrupted', 'stopped', 'failed', 'finished'] as const).map(
     (status) => runRecord(status, { status }),
   );
-  const ids = (action: 'pause' | 'resume' | 'stop' | 'retry', imported = false): string[] =>
+  const ids = (action: ControlAction, imported = false): string[] =>
     controllable(runs, action, imported).map((run) => run.id);
 
   it('offers what the scheduler does', () => {
@@ -70,6 +71,8 @@ describe('controllable', () => {
     expect(ids('resume')).toEqual(['paused', 'interrupted', 'stopped']);
     expect(ids('stop')).toEqual(['queued', 'running', 'paused', 'interrupted']);
     expect(ids('retry')).toEqual(['stopped', 'failed']);
+    expect(ids('first')).toEqual(['queued']);
+    expect(ids('last')).toEqual(['queued']);
   });
 
   it('does not offer to resume what was computed elsewhere', () => {
