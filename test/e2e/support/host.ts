@@ -79,6 +79,8 @@ export function tryLatebloom(
   return spawnSync(process.execPath, [program, ...args], {
     env: { ...process.env, LATEBLOOM_HOME: home },
     encoding: 'utf8',
+    // A folder of many runs says more than a megabyte.
+    maxBuffer: 256 * 1024 * 1024,
   });
 }
 
