@@ -55,7 +55,8 @@ export const presets = {
 
 export async function openPreset(page: Page, host: Host, title: string): Promise<void> {
   await page.goto(host.url);
-  await page.getByRole('link', { name: title }).first().click();
+  // The table of studies has links of the same name, and may be there first.
+  await page.getByRole('article').getByRole('link', { name: title }).first().click();
   await expect(page.getByRole('heading', { level: 1, name: title })).toBeVisible();
 }
 
