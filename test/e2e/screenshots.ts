@@ -50,6 +50,8 @@ test('every view', async ({ page }) => {
     await take(page, 'study');
     await openTab(page, 'Compare');
     await charts(page);
+    // The charts, not what is chosen above them.
+    await page.evaluate(() => scrollTo(0, 570));
     await take(page, 'compare');
     await openTab(page, 'Claims');
     await expect(page.getByText(/holds/).first()).toBeVisible();
