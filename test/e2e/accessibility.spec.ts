@@ -87,7 +87,7 @@ test('studies, runs and settings are accessible in both themes', async ({ page, 
   await expect(page.getByRole('status').filter({ hasText: /^2 runs of 6$/ })).toBeVisible();
   await expect(page.getByRole('button', { expanded: true })).toHaveCount(2);
   await look('runs');
-  await page.locator('tbody td:nth-child(2) a').first().click();
+  await page.locator('tbody td:nth-child(3) a').first().click();
   await expect(page.getByRole('heading', { name: 'Environment' })).toBeVisible();
   await expect(page.locator('.js-plotly-plot').first()).toBeVisible();
   await page.getByText('The arm as it was run, as JSON').click();
