@@ -3,6 +3,7 @@ import { app, protocol } from 'electron';
 import { join } from 'node:path';
 import { resolveHome } from './home.ts';
 import { openElectronShell } from './shell/electron-shell.ts';
+import { OpenedFiles, studyFilesIn } from './shell/opened-files.ts';
 import { appScheme } from './shell/protocol.ts';
 
 protocol.registerSchemesAsPrivileged([appScheme]);
@@ -13,10 +14,20 @@ const home = resolveHome();
 const userData = join(home, 'window');
 app.setPath('userData', userData);
 
-if (app.requestSingleInstanceLock()) {
+// A Mac names a file before the program is ready, others name it when they start it.
+const opened = new OpenedFiles();
+app.on('open-file', (event, path) => {
+  event.preventDefault();
+  opened.add([path]);
+});
+const files = studyFilesIn(process.argv, process.cwd());
+
+// The instance that has the lock hears of this one's files: Chromium shuffles the arguments that it hears of.
+if (app.requestSingleInstanceLock({ files })) {
+  opened.add(files);
   app
     .whenReady()
-    .then(() => openElectronShell(home, userData))
+    .then(() => openElectronShell(home, userData, opened))
     .catch((error: unknown) => {
       console.error(error);
       app.exit(1);

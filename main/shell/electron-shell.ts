@@ -1,19 +1,21 @@
 /** Electron's shell over one workbench: window, protocol, gate, policies; and an orderly end. */
-import { app, dialog, ipcMain, nativeTheme, protocol, session, type BrowserWindow } from 'electron';
+import { app, BrowserWindow, dialog, ipcMain, nativeTheme, protocol, session } from 'electron';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { toErrorReport } from '../../shared/errors.ts';
 import { rendererFolder } from '../paths.ts';
 import { Workbench } from '../workbench.ts';
 import { createAppWindow, EventFeed, keepPlace, showPage } from './app-window.ts';
-import { CALL_CHANNEL } from './channels.ts';
+import { CALL_CHANNEL, COMMAND_CHANNEL, FILE_CHANNEL, SHELL_CHANNEL } from './channels.ts';
 import { crashResponse } from './crash.ts';
 import { electronForkTrainer } from './electron-trainer.ts';
 import { ipcGate } from './ipc-gate.ts';
-import { setApplicationMenu } from './menu.ts';
+import { setApplicationMenu, type MenuPlace } from './menu.ts';
+import type { OpenedFiles } from './opened-files.ts';
 import { APP_SCHEME } from './policies.ts';
 import { appProtocolHandler } from './protocol.ts';
 import { secureContents, secureSession } from './secure.ts';
+import { shellGate } from './shell-gate.ts';
 import { READY_LINE, REFUSED_STATUS } from './signals.ts';
 
 /** How long the window waits for checkpoints before it goes all the same; the journal is safe either way. */
@@ -23,13 +25,23 @@ function report(error: unknown): void {
   console.error(error);
 }
 
-/** Opens the workbench and its window; Electron has to be ready. Ends the process when the workbench is refused. */
-export async function openElectronShell(home: string, userData: string): Promise<void> {
+/**
+ * Opens the workbench and its window; Electron has to be ready. Ends the process when the workbench is refused.
+ * @param opened study files that the window is to show
+ */
+export async function openElectronShell(home: string, userData: string, opened: OpenedFiles): Promise<void> {
   secureContents(app, report);
   secureSession(session.defaultSession);
   protocol.handle(APP_SCHEME, appProtocolHandler(rendererFolder));
   nativeTheme.themeSource = 'system';
-  setApplicationMenu(process.platform, app.isPackaged);
+  const place: MenuPlace = {
+    platform: process.platform,
+    isPackaged: app.isPackaged,
+    onCommand: (id) => {
+      BrowserWindow.getAllWindows()[0]?.webContents.send(COMMAND_CHANNEL, id);
+    },
+  };
+  setApplicationMenu(place);
 
   let workbench: Workbench;
   try {
@@ -51,14 +63,49 @@ export async function openElectronShell(home: string, userData: string): Promise
       report,
     }),
   );
+  ipcMain.handle(
+    SHELL_CHANNEL,
+    shellGate({
+      isOwnWindow: (sender) => !window.isDestroyed() && sender === window.webContents,
+      setMenu: (entries) => {
+        setApplicationMenu(place, entries);
+      },
+      chooseFile: () => chooseStudyFile(window, opened),
+      takeFile: () => opened.take(),
+    }),
+  );
+  opened.onFile(() => {
+    bringToFront(window);
+    window.webContents.send(FILE_CHANNEL);
+  });
   endOrderly(window, workbench, stateFile);
   survive(window);
-  app.on('second-instance', () => {
-    if (window.isMinimized()) window.restore();
-    window.focus();
+  app.on('second-instance', (_event, _argv, _workingDirectory, said) => {
+    bringToFront(window);
+    opened.add(filesSaid(said));
   });
   await showPage(window);
   console.log(READY_LINE);
+}
+
+function bringToFront(window: BrowserWindow): void {
+  if (window.isMinimized()) window.restore();
+  window.focus();
+}
+
+async function chooseStudyFile(window: BrowserWindow, opened: OpenedFiles): Promise<void> {
+  const { canceled, filePaths } = await dialog.showOpenDialog(window, {
+    title: 'Open a study',
+    properties: ['openFile'],
+    filters: [{ name: 'Studies', extensions: ['zip'] }],
+  });
+  if (!canceled) opened.add(filePaths);
+}
+
+/** What a second instance says of its files (`main/index.ts`): it may be of another version. */
+function filesSaid(said: unknown): string[] {
+  const { files } = (said ?? {}) as { files?: unknown };
+  return Array.isArray(files) ? files.filter((file) => typeof file === 'string') : [];
 }
 
 function refuse(error: unknown): void {

@@ -24,21 +24,60 @@ export function rowAt(positions: Float64Array, place: number): number {
   return distance(below) < distance(low) ? below : Math.max(0, low);
 }
 
+export interface RowMove {
+  id: string;
+  title: string;
+  /** Keys that work anywhere on the page, and those that work on the scrubber only: elsewhere they scroll. */
+  keys: readonly string[];
+  scrubberKeys: readonly string[];
+  to: (row: number, rows: number) => number;
+}
+
+const page = (rows: number): number => Math.max(1, Math.round(rows / 20));
+
+/** What keys do with the cursor: read by whatever handles them, and by the list of shortcuts. */
+export const rowMoves: readonly RowMove[] = [
+  {
+    id: 'next',
+    title: 'One row on',
+    keys: ['ArrowRight'],
+    scrubberKeys: ['ArrowUp'],
+    to: (row) => row + 1,
+  },
+  {
+    id: 'previous',
+    title: 'One row back',
+    keys: ['ArrowLeft'],
+    scrubberKeys: ['ArrowDown'],
+    to: (row) => row - 1,
+  },
+  {
+    id: 'page-next',
+    title: '5 % of the rows on',
+    keys: [],
+    scrubberKeys: ['PageUp'],
+    to: (row, rows) => row + page(rows),
+  },
+  {
+    id: 'page-previous',
+    title: '5 % of the rows back',
+    keys: [],
+    scrubberKeys: ['PageDown'],
+    to: (row, rows) => row - page(rows),
+  },
+  { id: 'first', title: 'To the first row', keys: ['Home'], scrubberKeys: [], to: () => 0 },
+  { id: 'last', title: 'To the last row', keys: ['End'], scrubberKeys: [], to: (_row, rows) => rows - 1 },
+];
+
 /** The row that a key moves to, or null for a key that moves nothing. */
 export function rowForKey(key: string, row: number, rows: number): number | null {
-  const page = Math.max(1, Math.round(rows / 20));
-  const moves: Record<string, number> = {
-    ArrowRight: row + 1,
-    ArrowUp: row + 1,
-    ArrowLeft: row - 1,
-    ArrowDown: row - 1,
-    PageUp: row + page,
-    PageDown: row - page,
-    Home: 0,
-    End: rows - 1,
-  };
-  const next = moves[key];
-  return next === undefined ? null : Math.min(Math.max(0, next), Math.max(0, rows - 1));
+  const move = rowMoves.find(({ keys, scrubberKeys }) => keys.includes(key) || scrubberKeys.includes(key));
+  return move === undefined ? null : rowAfter(move, row, rows);
+}
+
+/** The row after a move, within the rows there are. */
+export function rowAfter(move: RowMove, row: number, rows: number): number {
+  return Math.min(Math.max(0, move.to(row, rows)), Math.max(0, rows - 1));
 }
 
 /** Where x lies between the ends of a Plotly axis range (exponents on a log axis), from 0 to 1. */

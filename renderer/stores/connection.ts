@@ -4,6 +4,7 @@
  */
 import type { HostEvent, MethodName, RequestOf, ResponseOf, WorkbenchApi } from '../../shared/api.ts';
 import { fromErrorReport, LatebloomError } from '../../shared/errors.ts';
+import type { ShellBridge } from '../../shared/bridge.ts';
 import { API_PATH, BRIDGE_NAME, decodeHostFrame, encodeFrame, type HostBridge } from '../../shared/wire.ts';
 
 export type ConnectionState = 'connecting' | 'open' | 'lost';
@@ -48,9 +49,18 @@ export interface SocketOptions {
   schedule?: (task: () => void, milliseconds: number) => () => void;
 }
 
+function hostBridge(): HostBridge | null {
+  return ((globalThis as Record<string, unknown>)[BRIDGE_NAME] as HostBridge | undefined) ?? null;
+}
+
+/** The desktop around this page; null in a browser. */
+export function shellBridge(): ShellBridge | null {
+  return hostBridge()?.shell ?? null;
+}
+
 export function connect(): Connection {
-  const bridge = (globalThis as Record<string, unknown>)[BRIDGE_NAME] as HostBridge | undefined;
-  if (bridge !== undefined) return bridgeConnection(bridge);
+  const bridge = hostBridge();
+  if (bridge !== null) return bridgeConnection(bridge);
   const address = new URL(API_PATH, location.href);
   address.protocol = address.protocol === 'https:' ? 'wss:' : 'ws:';
   address.hash = '';
@@ -77,7 +87,7 @@ async function askForRefusal(address: URL): Promise<string | null> {
 }
 
 /** Electron: the host lives as long as the window. */
-export function bridgeConnection(bridge: HostBridge): Connection {
+export function bridgeConnection(bridge: Pick<HostBridge, 'call' | 'subscribe'>): Connection {
   return {
     state: 'open',
     refusal: null,

@@ -1,5 +1,8 @@
 /** The stores that every view shares, typed. */
 import { createContext } from 'svelte';
+import type { CommandRegistry } from '../commands/registry.svelte.ts';
+import type { ShellBridge } from '../../shared/bridge.ts';
+import type { Tour } from '../tour/tour.svelte.ts';
 import type { ComposeStore } from './compose.svelte.ts';
 import type { FindingsStore } from './findings.svelte.ts';
 import type { DeviceChoice } from './device-choice.svelte.ts';
@@ -16,6 +19,10 @@ export interface Stores {
   views: ViewStore;
   findings: FindingsStore;
   deviceChoice: DeviceChoice;
+  commands: CommandRegistry;
+  tour: Tour;
+  /** The desktop's window; null in a browser. */
+  shell: ShellBridge | null;
 }
 
 export const [getStores, setStores] = createContext<Stores>();

@@ -13,6 +13,7 @@ export type Route =
   | { view: 'runs' }
   | { view: 'run'; id: string }
   | { view: 'settings' }
+  | { view: 'help' }
   | { view: 'not-found'; address: string };
 
 /** The route a location's hash names. */
@@ -22,7 +23,7 @@ export function parseRoute(hash: string): Route {
   const [view, id, tab, runId, ...rest] = address.split('/').map(decodePart);
   if (rest.length > 0) return { view: 'not-found', address };
   if (view === '' || view === undefined) return { view: 'gallery' };
-  if (id === undefined && (view === 'runs' || view === 'settings')) return { view };
+  if (id === undefined && (view === 'runs' || view === 'settings' || view === 'help')) return { view };
   if (id === undefined && view === 'comparisons') return { view, ...asked };
   if (id === undefined && view === 'compose') return { view, id: null };
   if (id === undefined || id === '') return { view: 'not-found', address };
@@ -55,6 +56,7 @@ export function routeHash(route: Exclude<Route, { view: 'not-found' }>): string 
       return route.id === null ? '#/compose' : `#/compose/${encodeURIComponent(route.id)}`;
     case 'runs':
     case 'settings':
+    case 'help':
       return `#/${route.view}`;
   }
 }

@@ -1,24 +1,7 @@
 /** Every view against axe-core's rules, its colours in both themes. */
-import AxeBuilder from '@axe-core/playwright';
-import type { Page } from 'playwright/test';
+import { faultsOf } from './support/axe.ts';
 import { latebloom } from './support/host.ts';
 import { expect, openPreset, openTab, presets, test } from './support/test.ts';
-
-async function faultsOf(page: Page, view: string): Promise<string[]> {
-  const found: string[] = [];
-  for (const theme of ['light', 'dark'] as const) {
-    await page.emulateMedia({ colorScheme: theme });
-    const axe = new AxeBuilder({ page });
-    // Only colours change with the theme.
-    if (theme === 'dark') axe.withRules(['color-contrast', 'link-in-text-block']);
-    for (const { id, help, nodes } of (await axe.analyze()).violations) {
-      for (const { target, failureSummary } of nodes) {
-        found.push(`${view}, ${theme}: ${id} (${help}) at ${target.join(' ')}: ${failureSummary ?? ''}`);
-      }
-    }
-  }
-  return found;
-}
 
 test('presets and drafts are accessible in both themes', async ({ page, host }) => {
   await host.start();

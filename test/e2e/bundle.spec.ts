@@ -3,7 +3,7 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Page } from 'playwright/test';
 import { Host, latebloom, tryLatebloom, writeSmallStudy } from './support/host.ts';
-import { expect, test, watchFaults } from './support/test.ts';
+import { expect, skipTour, test, watchFaults } from './support/test.ts';
 
 async function choose(page: Page, name: string, buffer: Buffer): Promise<void> {
   const chooser = page.waitForEvent('filechooser');
@@ -56,6 +56,7 @@ test('a study is exported, verified, and imported once into a clean profile', as
 
   const other = new Host();
   const profile = await browser.newContext();
+  await skipTour(profile);
   try {
     await other.start();
     const clean = await profile.newPage();

@@ -72,7 +72,7 @@ test.describe("Electron's shell", () => {
     const exposed = await page.evaluate(() =>
       Object.keys((window as unknown as { latebloomHost: object }).latebloomHost).sort(),
     );
-    expect(exposed).toEqual(['call', 'subscribe']);
+    expect(exposed).toEqual(['call', 'shell', 'subscribe']);
     expect(violations).toEqual([]);
     await page.evaluate(() => {
       const script = document.createElement('script');

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import type { Locator, Page } from 'playwright/test';
 import { Host, latebloom } from './support/host.ts';
-import { expect, openTab, presets, test, watchFaults } from './support/test.ts';
+import { expect, openTab, presets, skipTour, test, watchFaults } from './support/test.ts';
 
 const SHOTS = process.env['LATEBLOOM_SHOTS'];
 
@@ -158,6 +158,7 @@ test('notes with a figure: saved, undone, kept without a host, exported as a rep
 
   const other = new Host();
   const profile = await browser.newContext();
+  await skipTour(profile);
   try {
     await other.start();
     const clean = await profile.newPage();

@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { expect, test } from 'playwright/test';
+import { skipTour } from './support/test.ts';
 
 const program = fileURLToPath(new URL('../../main/build/latebloom.mjs', import.meta.url));
 let home: string;
@@ -34,6 +35,7 @@ test.afterAll(() => {
 });
 
 test('runs a preset, compares its families and replays a run with the host stopped', async ({ page }) => {
+  await skipTour(page);
   const violations: string[] = [];
   page.on('console', (message) => {
     if (/Content Security Policy/.test(message.text())) violations.push(message.text());

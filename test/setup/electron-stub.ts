@@ -34,6 +34,9 @@ export class StubWebContents extends EventEmitter {
 
 export class BrowserWindow extends EventEmitter {
   static readonly all: BrowserWindow[] = [];
+  static getAllWindows(): BrowserWindow[] {
+    return BrowserWindow.all;
+  }
   readonly webContents = new StubWebContents();
   readonly options: { webPreferences: Record<string, unknown> } & Record<string, unknown>;
   loaded: string[] = [];
@@ -82,7 +85,9 @@ class App extends EventEmitter {
   setPath(name: string, path: string): void {
     this.paths[name] = path;
   }
-  requestSingleInstanceLock(): boolean {
+  said: unknown = null;
+  requestSingleInstanceLock(additionalData?: unknown): boolean {
+    this.said = additionalData;
     return this.hasLock;
   }
   async whenReady(): Promise<void> {
@@ -143,6 +148,7 @@ export const shell = { openExternal: vi.fn<(url: string) => Promise<void>>(async
 export const dialog = {
   showErrorBox: vi.fn(),
   showMessageBox: vi.fn(async () => ({ response: 0 })),
+  showOpenDialog: vi.fn(async () => ({ canceled: true, filePaths: [] as string[] })),
 };
 export const Menu = {
   buildFromTemplate: (template: unknown) => template,

@@ -1,5 +1,6 @@
 /** Playwright's `test` with a host on a data folder of its own, and a page on which nothing may go wrong unseen. */
-import { test as base, expect, type Locator, type Page } from 'playwright/test';
+import { test as base, expect, type BrowserContext, type Locator, type Page } from 'playwright/test';
+import { TOUR_KEY } from '../../../renderer/tour/seen.ts';
 import { Host, newFolder, removeFolder } from './host.ts';
 
 interface Fixtures {
@@ -24,11 +25,17 @@ export const test = base.extend<Fixtures>({
     removeFolder(folder);
   },
   page: async ({ page }, use) => {
+    await skipTour(page);
     const faults = watchFaults(page);
     await use(page);
     expect(faults).toEqual([]);
   },
 });
+
+/** As the program itself remembers that the tour has been seen. */
+export async function skipTour(where: Page | BrowserContext): Promise<void> {
+  await where.addInitScript((key) => localStorage.setItem(key, 'seen'), TOUR_KEY);
+}
 
 /** Errors that the page did not handle, and what its content security policy refused. */
 export function watchFaults(page: Page): string[] {

@@ -3,8 +3,15 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { LatebloomError } from '../../../shared/errors.ts';
-import { CALL_CHANNEL, EVENT_CHANNEL } from '../../../main/shell/channels.ts';
+import {
+  CALL_CHANNEL,
+  COMMAND_CHANNEL,
+  EVENT_CHANNEL,
+  FILE_CHANNEL,
+  SHELL_CHANNEL,
+} from '../../../main/shell/channels.ts';
 import { openElectronShell } from '../../../main/shell/electron-shell.ts';
+import { OpenedFiles } from '../../../main/shell/opened-files.ts';
 import { READY_LINE, REFUSED_STATUS } from '../../../main/shell/signals.ts';
 import * as electron from '../../setup/electron-stub.ts';
 import { FakeApi } from '../../setup/fake-api.ts';
@@ -20,19 +27,21 @@ class FakeWorkbench extends FakeApi {
 const page = 'app://latebloom/index.html';
 let folder = '';
 let api = new FakeWorkbench();
+let opened = new OpenedFiles();
 const log = vi.spyOn(console, 'log').mockImplementation(() => undefined);
 const logError = vi.spyOn(console, 'error').mockImplementation(() => undefined);
 
 beforeEach(async () => {
   electron.resetElectron();
   folder = await mkdtemp(join(tmpdir(), 'latebloom-shell-'));
+  opened = new OpenedFiles();
   api = new FakeWorkbench({ studies: () => [] });
   open.mockResolvedValue(api);
 });
 afterEach(() => rm(folder, { recursive: true, force: true }));
 
 async function openWindow(): Promise<InstanceType<typeof BrowserWindow>> {
-  await openElectronShell('/the/home', folder);
+  await openElectronShell('/the/home', folder, opened);
   const [window] = BrowserWindow.all;
   if (window === undefined) throw new Error('no window');
   return window;
@@ -71,7 +80,7 @@ describe('the window', () => {
     expect(window.show).toHaveBeenCalledOnce();
     expect(log).toHaveBeenLastCalledWith(READY_LINE);
     expect([...protocol.handlers.keys()]).toEqual(['app']);
-    expect([...ipcMain.handlers.keys()]).toEqual([CALL_CHANNEL]);
+    expect([...ipcMain.handlers.keys()]).toEqual([CALL_CHANNEL, SHELL_CHANNEL]);
   });
 
   it('is brought to the front by a second start', async () => {
@@ -103,12 +112,102 @@ describe('the window', () => {
   });
 });
 
+describe('the desktop around the window', () => {
+  const entry = {
+    id: 'study.new',
+    menu: 'file',
+    title: 'New Study',
+    enabled: true,
+    checked: null,
+    accelerator: 'CmdOrCtrl+N',
+    separated: false,
+  } as const;
+
+  function ask(
+    window: InstanceType<typeof BrowserWindow>,
+    request: string,
+    value: unknown = null,
+  ): Promise<unknown> {
+    const gate = ipcMain.handlers.get(SHELL_CHANNEL) as (...args: unknown[]) => Promise<unknown>;
+    return gate({ senderFrame: { url: page, parent: null }, sender: window.webContents }, request, value);
+  }
+
+  it('draws the menu that the page says, and tells the page what is clicked', async () => {
+    const window = await openWindow();
+    await ask(window, 'set-menu', [entry]);
+    const template = electron.Menu.setApplicationMenu.mock.calls.at(-1)?.[0] as {
+      label?: string;
+      submenu?: { label?: string; click?: () => void }[];
+    }[];
+    const item = template
+      .find(({ label }) => label === 'File')
+      ?.submenu?.find(({ label }) => label === 'New Study');
+    item?.click?.();
+    expect(window.webContents.sent).toEqual([[COMMAND_CHANNEL, 'study.new']]);
+  });
+
+  it('refuses a stranger, a menu that is none, and what it was never asked', async () => {
+    const window = await openWindow();
+    const before = electron.Menu.setApplicationMenu.mock.calls.length;
+    await expect(ask(window, 'set-menu', [{ ...entry, accelerator: 'Q' }])).rejects.toThrow(/accelerator/);
+    await expect(ask(window, 'set-menu', [{ ...entry, click: 'x' }])).rejects.toThrow(/click/);
+    await expect(ask(window, 'quit')).rejects.toThrow('The window cannot be asked for "quit".');
+    const gate = ipcMain.handlers.get(SHELL_CHANNEL) as (...args: unknown[]) => Promise<unknown>;
+    const stranger = {
+      senderFrame: { url: 'https://evil.example/', parent: null },
+      sender: window.webContents,
+    };
+    await expect(gate(stranger, 'take-file', null)).rejects.toThrow(/refused/);
+    expect(electron.Menu.setApplicationMenu.mock.calls).toHaveLength(before);
+  });
+
+  it('gives the window the files that were opened, each once, those of before it too', async () => {
+    const path = join(folder, 'early.study.zip');
+    await writeFile(path, 'PK');
+    opened.add([path]);
+    const window = await openWindow();
+    expect(await ask(window, 'take-file')).toEqual({
+      name: 'early.study.zip',
+      ok: true,
+      bytes: new TextEncoder().encode('PK'),
+    });
+    expect(await ask(window, 'take-file')).toBeNull();
+    expect(window.webContents.sent).toEqual([]);
+    window.minimized = true;
+    app.emit('second-instance', {}, [], '/', { files: [join(folder, 'absent.study.zip'), 7] });
+    expect(window.restore).toHaveBeenCalled();
+    expect(window.webContents.sent).toEqual([[FILE_CHANNEL]]);
+    expect(await ask(window, 'take-file')).toMatchObject({
+      name: 'absent.study.zip',
+      ok: false,
+      error: {
+        code: 'bad-input',
+        message: 'absent.study.zip cannot be imported: it cannot be read (ENOENT).',
+      },
+    });
+  });
+
+  it('asks for a file, and takes none where none is chosen', async () => {
+    const window = await openWindow();
+    await ask(window, 'choose-file');
+    expect(await ask(window, 'take-file')).toBeNull();
+    const empty = join(folder, 'empty.zip');
+    await writeFile(empty, '');
+    dialog.showOpenDialog.mockResolvedValueOnce({ canceled: false, filePaths: [empty] });
+    await ask(window, 'choose-file');
+    expect(window.webContents.sent).toEqual([[FILE_CHANNEL]]);
+    expect(await ask(window, 'take-file')).toMatchObject({
+      error: { message: 'empty.zip cannot be imported: it is empty.' },
+    });
+  });
+});
+
 describe('a workbench that cannot be opened', () => {
   it('is refused with its reason, in words and in the exit status', async () => {
     open.mockRejectedValue(
       new LatebloomError('home-in-use', 'The folder is in use.', 'Close the other one.'),
     );
-    await openElectronShell('/the/home', folder);
+    await openElectronShell('/the/home', folder, opened);
     expect(BrowserWindow.all).toHaveLength(0);
     expect(dialog.showErrorBox).toHaveBeenCalledWith(
       'Latebloom cannot open',

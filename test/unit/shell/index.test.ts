@@ -1,5 +1,6 @@
 import { join, resolve } from 'node:path';
 import { beforeEach, describe, expect, it, vi } from 'vitest';
+import type { OpenedFiles } from '../../../main/shell/opened-files.ts';
 import * as electron from '../../setup/electron-stub.ts';
 
 const { openElectronShell } = vi.hoisted(() => ({ openElectronShell: vi.fn(async () => undefined) }));
@@ -27,7 +28,9 @@ describe('the entry of the main process', () => {
     expect(stub.protocol.registered).toEqual([[expect.objectContaining({ scheme: 'app' })]]);
     expect(stub.app.enableSandbox).toHaveBeenCalledOnce();
     expect(stub.app.paths).toEqual({ userData: join(home, 'window') });
-    await vi.waitFor(() => expect(openElectronShell).toHaveBeenCalledWith(home, join(home, 'window')));
+    await vi.waitFor(() =>
+      expect(openElectronShell).toHaveBeenCalledWith(home, join(home, 'window'), expect.any(Object)),
+    );
   });
 
   it('a second instance opens nothing and goes', async () => {
@@ -35,6 +38,37 @@ describe('the entry of the main process', () => {
     await new Promise((done) => setImmediate(done));
     expect(stub.app.quit).toHaveBeenCalledOnce();
     expect(openElectronShell).not.toHaveBeenCalled();
+  });
+
+  it('keeps the files that it was opened with for the window, a Mac’s too, which come before it is ready', async () => {
+    const argv = process.argv;
+    process.argv = ['latebloom', '--no-sandbox', 'one.study.zip', 'other.zip'];
+    try {
+      const stub = await start(true);
+      expect(stub.app.said).toEqual({ files: [resolve('one.study.zip')] });
+      const preventDefault = vi.fn();
+      stub.app.emit('open-file', { preventDefault }, '/absent/two.study.zip');
+      expect(preventDefault).toHaveBeenCalledOnce();
+      await vi.waitFor(() => expect(openElectronShell).toHaveBeenCalled());
+      const [, , opened] = openElectronShell.mock.calls.at(-1) as unknown as [string, string, OpenedFiles];
+      const names = [await opened.take(), await opened.take(), await opened.take()].map(
+        (file) => file?.name ?? null,
+      );
+      expect(names).toEqual(['one.study.zip', 'two.study.zip', null]);
+    } finally {
+      process.argv = argv;
+    }
+  });
+
+  it('a second instance hands its files to the first', async () => {
+    const argv = process.argv;
+    process.argv = ['latebloom', '/the/one.study.zip'];
+    try {
+      const stub = await start(false);
+      expect(stub.app.said).toEqual({ files: [resolve('/the/one.study.zip')] });
+    } finally {
+      process.argv = argv;
+    }
   });
 
   it('ends with an error when the shell cannot be opened', async () => {

@@ -15,6 +15,7 @@ describe('routes', () => {
     { view: 'runs' },
     { view: 'run', id: 'a/b.arm.s0' },
     { view: 'settings' },
+    { view: 'help' },
     { view: 'preset', id: 'miller-2023' },
     ...studyTabs.map((tab): Known => ({ view: 'study', id: 'small-20260301-abc', tab, runId: null })),
     { view: 'study', id: 'a/b c', tab: 'replay', runId: 'a/b.arm.s0' },
