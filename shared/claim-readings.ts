@@ -86,10 +86,18 @@ export function readRun(
       : possible.length === 1
         ? point(1)
         : aShare;
-    return { ...interval, complete, note: `${possible.join(' or ')} (${eventsNote(delayWithin)})`, moved: false };
+    return {
+      ...interval,
+      complete,
+      note: `${possible.join(' or ')} (${eventsNote(delayWithin)})`,
+      moved: false,
+    };
   }
   const sparse = run.columns.find(({ name }) => name === quantity.column)?.sparse ?? run.columns.length === 0;
-  const { low, high, note, moved } = readColumn({ curve, delay, end: complete ? end : null, sparse }, quantity);
+  const { low, high, note, moved } = readColumn(
+    { curve, delay, end: complete ? end : null, sparse },
+    quantity,
+  );
   const bounds = columnBounds(quantity);
   const isOpen = low <= bounds.low && high >= bounds.high && low !== high;
   const kind = low === high ? 'observed' : isOpen ? 'unknown' : 'censored';

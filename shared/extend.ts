@@ -64,7 +64,8 @@ export function extensionRefusal(run: RunRecord, imported: boolean, maxEffort: n
   const { id, status, effortUnit, arm } = run;
   const present = arm.budget.maxEffort;
   const budget = `${formatEffort(present)} ${effortUnit}s`;
-  if (imported) return `${id} was imported: its checkpoint stayed where it was computed, so it cannot go on here.`;
+  if (imported)
+    return `${id} was imported: its checkpoint stayed where it was computed, so it cannot go on here.`;
   if (status === 'failed') return `${id} failed: more effort does not change that. Retry trains it again.`;
   if (status !== 'finished' && status !== 'stopped') {
     return `${id} is ${status}: it can be extended once it has finished its ${budget} or was stopped.`;

@@ -267,9 +267,7 @@ export class ActiveRun implements TrainerMember {
     await this.#finish({
       status: interrupted ? 'interrupted' : status,
       error: status === 'failed' ? error : null,
-      note: interrupted
-        ? 'Latebloom was closed while this run was going.'
-        : this.#noteAtEnd(status, error),
+      note: interrupted ? 'Latebloom was closed while this run was going.' : this.#noteAtEnd(status, error),
     });
   }
 

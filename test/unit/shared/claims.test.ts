@@ -99,7 +99,15 @@ describe('evaluateClaims', () => {
     const longer = (seed: number): RunWithCurve => {
       const own = { ...arm, budget: { maxEffort: 3000, extendedFrom: [1500] } };
       const test = effort.map((one) => (one >= 2000 ? 0.95 : 0.4));
-      return runOf(own, seed, accuracyCurve(effort, effort.map((one) => (one >= 10 ? 1 : 0)), test));
+      return runOf(
+        own,
+        seed,
+        accuracyCurve(
+          effort,
+          effort.map((one) => (one >= 10 ? 1 : 0)),
+          test,
+        ),
+      );
     };
     const one = verdictOf(claim({}, '<', 3000), [longer(0), longer(1), longer(2)]);
     expect(one).toMatchObject({ verdict: 'holds', left: { value: 2000, censored: 0 } });
@@ -112,12 +120,14 @@ describe('evaluateClaims', () => {
       ['max', 0.4],
       ['generalization', 0.95],
     ] as const) {
-      expect(verdictOf(claim({ quantity: column(when), statistic: 'max' }, '<=', 1), [longer(0)]).left).toMatchObject(
-        { value },
-      );
+      expect(
+        verdictOf(claim({ quantity: column(when), statistic: 'max' }, '<=', 1), [longer(0)]).left,
+      ).toMatchObject({ value });
     }
     const phase = { phase: 'memorization' as const };
-    expect(verdictOf(claim({ quantity: phase, statistic: 'share' }, '>=', 1), [longer(0)]).verdict).toBe('holds');
+    expect(verdictOf(claim({ quantity: phase, statistic: 'share' }, '>=', 1), [longer(0)]).verdict).toBe(
+      'holds',
+    );
     // One seed extended, one censored at the study's budget: each counts as far as it went.
     const mixed = verdictOf(claim({ statistic: 'min' }, '>', 1400), [longer(0), run(1, null)]);
     expect(mixed).toMatchObject({ verdict: 'holds', left: { censored: 1 } });

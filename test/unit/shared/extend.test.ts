@@ -1,6 +1,11 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { extendedBudget, extensionRefusal, hasLastCheckpoint, isExtensionOf } from '../../../shared/extend.ts';
+import {
+  extendedBudget,
+  extensionRefusal,
+  hasLastCheckpoint,
+  isExtensionOf,
+} from '../../../shared/extend.ts';
 import type { RunRecord } from '../../../shared/run.ts';
 import { parseStudy, type Arm } from '../../../shared/study.ts';
 import { accuracyCurve, linearArm, runOf, studyOf } from './support.ts';
@@ -72,7 +77,9 @@ describe('a run that cannot be extended', () => {
     expect(why({ status: 'stopped' })).toBeNull();
     expect(why({}, true)).toMatch(/^test-study-1\.lin\.s0 was imported: /);
     expect(why({ status: 'failed' })).toMatch(/^test-study-1\.lin\.s0 failed: /);
-    expect(why({ status: 'running' })).toMatch(/is running: it can be extended once it has finished its 400 /);
+    expect(why({ status: 'running' })).toMatch(
+      /is running: it can be extended once it has finished its 400 /,
+    );
     expect(why({ status: 'paused' })).toMatch(/is paused: /);
     expect(why({}, false, 400)).toMatch(/has a budget of 400 .*s already: the new one has to be larger/);
     expect(why({}, false, null)).toBeNull();
@@ -87,7 +94,9 @@ describe('a run that cannot be extended', () => {
       ...finished.arm,
       trainer: { ...trainer, schedule: { kind: 'linear', steps, floor } },
     });
-    expect(why({ arm: falling(300, 0) })).toMatch(/has a learning rate of 0 from .* 300 on: more effort changes/);
+    expect(why({ arm: falling(300, 0) })).toMatch(
+      /has a learning rate of 0 from .* 300 on: more effort changes/,
+    );
     expect(why({ arm: falling(300, 0.1) })).toBeNull();
     expect(why({ arm: falling(600, 0) })).toBeNull();
   });

@@ -39,9 +39,9 @@ describe('what more budget would do', () => {
   });
 
   it('proposes twice the budget, up to the largest', () => {
-    expect(proposedBudget([runRecord('a'), runRecord('b', { arm: { ...arm, budget: { maxEffort: 7 } } })])).toBe(
-      10_000,
-    );
+    expect(
+      proposedBudget([runRecord('a'), runRecord('b', { arm: { ...arm, budget: { maxEffort: 7 } } })]),
+    ).toBe(10_000);
     expect(proposedBudget([runRecord('a', { arm: { ...arm, budget: { maxEffort: 60_000_000 } } })])).toBe(
       100_000_000,
     );
