@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
 import { familyOf, type ModelKind } from '../../../shared/model-spec.ts';
 import { negativeControls } from '../../../shared/negative-controls.ts';
@@ -7,11 +7,10 @@ import { parseStudyText, type Arm } from '../../../shared/study.ts';
 import { studyOf } from './support.ts';
 
 const studies = new URL('../../../studies/', import.meta.url);
-const presets = readdirSync(studies, { withFileTypes: true }).flatMap((entry) =>
-  entry.isDirectory()
-    ? parseStudyText(readFileSync(new URL(`${entry.name}/study.json`, studies), 'utf8')).arms
-    : [],
-);
+const files = readdirSync(studies).map((name) => new URL(`${name}/study.json`, studies));
+const presets = files
+  .filter((file) => existsSync(file))
+  .flatMap((file) => parseStudyText(readFileSync(file, 'utf8')).arms);
 const arms = [...presets, ...(Object.keys(familyOf) as ModelKind[]).map(startingArm)];
 
 function control(arm: Arm, kind: string): Arm {
