@@ -152,8 +152,11 @@ test('every listed shortcut works, and none while typing', async ({ page, host }
   await page.keyboard.press('4');
   await expect(page).toHaveURL(/\/claims$/);
   await page.keyboard.press('e');
-  await expect(page.getByRole('dialog', { name: 'Export this study' })).toBeVisible();
+  const exporting = page.getByRole('dialog', { name: 'Export this study' });
+  await expect(exporting).toBeVisible();
   await page.keyboard.press('Escape');
+  // Keys are the dialog's as long as it is there.
+  await expect(exporting).toHaveCount(0);
   await page.keyboard.press('g');
   await page.keyboard.press('r');
   await expect(page).toHaveURL(/#\/runs$/);
