@@ -7,12 +7,11 @@ import { claimArms } from '../shared/claim-operands.ts';
 import { InputError, printValue, type InputFault } from '../shared/errors.ts';
 import { effortUnitOf, familyOf } from '../shared/model-spec.ts';
 import { runIdOf, type EnvironmentRecord, type RunRecord, type StudyRecord } from '../shared/run.ts';
-import { parseStudy, studyFaults, type Arm, type Study } from '../shared/study.ts';
+import { MAX_EFFORT, parseStudy, studyFaults, type Arm, type Study } from '../shared/study.ts';
 import { armAtPoint, pointName, pointsOf, type SweepPoint } from '../shared/sweep.ts';
 
 const MAX_SEED = 4_294_967_295;
 const MAX_SEEDS = 1000;
-const MAX_EFFORT = 100_000_000;
 /** Crockford's alphabet, in lower case: no letter looks like a digit. */
 const BASE32 = '0123456789abcdefghjkmnpqrstvwxyz';
 

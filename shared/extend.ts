@@ -4,12 +4,9 @@
  */
 import { formatEffort } from './format.ts';
 import type { RunRecord } from './run.ts';
-import type { Arm } from './study.ts';
+import { MAX_EFFORT, type Arm } from './study.ts';
 
 type Budget = Arm['budget'];
-
-/** The largest budget that a run can have. */
-export const MAX_EFFORT = 100_000_000;
 
 /**
  * The budget after an extension. Where it passes the study's own, which a cap had lowered, that end is recorded, too: claims

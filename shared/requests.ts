@@ -6,9 +6,8 @@ import { z } from 'zod';
 import { controlActions, type MethodName, type RequestOf } from './api.ts';
 import { datasetSpec } from './dataset-spec.ts';
 import { InputError } from './errors.ts';
-import { MAX_EFFORT } from './extend.ts';
 import { saveFindingsSpec } from './findings/findings.ts';
-import { armSpec, issueFaults, slug, studySpec } from './study.ts';
+import { armSpec, issueFaults, MAX_EFFORT, slug, studySpec } from './study.ts';
 import { MAX_BUNDLE_BYTES } from './wire.ts';
 
 /** Ids of studies and runs name folders: no separators, no "..". */
@@ -23,7 +22,7 @@ const startRequest = z.strictObject({
   study: studySpec,
   arms: z.array(slug).min(1).max(100).exactOptional(),
   seeds: z.int().min(1).max(1000).exactOptional(),
-  maxEffort: z.int().min(1).max(100_000_000).exactOptional(),
+  maxEffort: z.int().min(1).max(MAX_EFFORT).exactOptional(),
   device: text(100).exactOptional(),
 });
 

@@ -46,6 +46,9 @@ export const recordSpec = z.strictObject({
   snapshotsPerDecade: z.int().min(0).max(1000).exactOptional(),
 });
 
+/** The largest budget that a run can have, in efforts. */
+export const MAX_EFFORT = 100_000_000;
+
 export const armSpec = z.strictObject({
   id: slug,
   title: z.string().min(1).max(200),
@@ -58,9 +61,9 @@ export const armSpec = z.strictObject({
    * budgets that the present one was extended from: their ends are recorded, and a study that says so repeats such a run.
    */
   budget: z.strictObject({
-    maxEffort: z.int().min(1).max(100_000_000),
-    cappedFrom: z.int().min(2).max(100_000_000).exactOptional(),
-    extendedFrom: z.array(z.int().min(1).max(100_000_000)).min(1).max(1000).exactOptional(),
+    maxEffort: z.int().min(1).max(MAX_EFFORT),
+    cappedFrom: z.int().min(2).max(MAX_EFFORT).exactOptional(),
+    extendedFrom: z.array(z.int().min(1).max(MAX_EFFORT)).min(1).max(1000).exactOptional(),
   }),
   thresholds: thresholdSpec,
   record: recordSpec,

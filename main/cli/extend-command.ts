@@ -1,9 +1,10 @@
 /** `latebloom extend`: more budget for ended runs, which go on from their last checkpoints and are followed to their end. */
 import { analyseDelay } from '../../shared/delay.ts';
 import { LatebloomError } from '../../shared/errors.ts';
-import { extensionRefusal, MAX_EFFORT } from '../../shared/extend.ts';
+import { extensionRefusal } from '../../shared/extend.ts';
 import { formatEffort } from '../../shared/format.ts';
 import type { RunRecord, StudyRecord } from '../../shared/run.ts';
+import { MAX_EFFORT } from '../../shared/study.ts';
 import type { Workbench } from '../workbench.ts';
 import { count } from './format.ts';
 import { runsOf, studyRecord } from './host.ts';

@@ -5,6 +5,7 @@ import type { ArmEstimate, StartRequest } from '../../shared/api.ts';
 import { delayTableCsv } from '../../shared/delay-table.ts';
 import { InputError, LatebloomError, printValue } from '../../shared/errors.ts';
 import { resumableStatuses, type StudyRecord } from '../../shared/run.ts';
+import { MAX_EFFORT } from '../../shared/study.ts';
 import { csvColumns, curveToCsv } from '../bundle/csv.ts';
 import { applyOverrides } from '../start-study.ts';
 import type { Workbench } from '../workbench.ts';
@@ -107,7 +108,7 @@ async function startRequest(
     ...(seeds === undefined ? {} : { seeds: integerOption('--seeds', seeds, 1, 1000) }),
     ...(maxEffort === undefined
       ? {}
-      : { maxEffort: integerOption('--max-effort', maxEffort, 1, 100_000_000) }),
+      : { maxEffort: integerOption('--max-effort', maxEffort, 1, MAX_EFFORT) }),
     ...(device === undefined ? {} : { device: await knownDevice(device) }),
   };
   applyOverrides(request);

@@ -1,16 +1,12 @@
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
+import { readPresets } from '../../../main/presets.ts';
 import { familyOf, type ModelKind } from '../../../shared/model-spec.ts';
 import { negativeControls } from '../../../shared/negative-controls.ts';
 import { startingArm, startingTrainers } from '../../../shared/starting-arms.ts';
-import { parseStudyText, type Arm } from '../../../shared/study.ts';
+import type { Arm } from '../../../shared/study.ts';
 import { studyOf } from './support.ts';
 
-const studies = new URL('../../../studies/', import.meta.url);
-const files = readdirSync(studies).map((name) => new URL(`${name}/study.json`, studies));
-const presets = files
-  .filter((file) => existsSync(file))
-  .flatMap((file) => parseStudyText(readFileSync(file, 'utf8')).arms);
+const presets = (await readPresets()).flatMap(({ study }) => study.arms);
 const arms = [...presets, ...(Object.keys(familyOf) as ModelKind[]).map(startingArm)];
 
 function control(arm: Arm, kind: string): Arm {
