@@ -40,7 +40,7 @@ describe('arms that are stored already', () => {
   it('are taken arm by arm, from the newest study that has them', () => {
     const old = stored(asked, 1);
     const newer = stored(studyOf([two('b')], []), 2);
-    expect(found(asked, newer, old)).toEqual({ a: idsOf(old, 'a'), b: idsOf(newer, 'b') });
+    expect(found(asked, old, newer)).toEqual({ a: idsOf(old, 'a'), b: idsOf(newer, 'b') });
   });
 
   it('are no longer those of the study when a setting differs', () => {
