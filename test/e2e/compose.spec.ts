@@ -123,6 +123,11 @@ test('a study is saved, opened and pasted as JSON, and refused in words', async 
 
 test('a table of one’s own is chosen in the window and learned from', async ({ page, host, folder }) => {
   await host.start();
+  // Answers come late, so that some are about data that are no longer shown.
+  await page.routeWebSocket(/./, (socket) => {
+    const server = socket.connectToServer();
+    server.onMessage((message) => setTimeout(() => socket.send(message), 250));
+  });
   await page.goto(`${host.url}#/compose`);
   await page.getByRole('button', { name: 'New study' }).click();
   const arm = page.getByRole('article');
