@@ -130,9 +130,10 @@ export function paintFigure(pen: Pen, figure: Figure, box: Box, options: PaintOp
   pen.clipped(place, () => {
     if (figure.heat !== undefined) paintHeat(pen, figure.heat, place, theme);
     paintBands(pen, figure, place, theme);
-    for (const { x, y, color, shade, dash } of figure.spans) {
-      const [from, to, at] = [xPixel(place, x[0]), xPixel(place, x[1]), yPixel(place, y)];
-      pen.line([from, at, to, at], { color: shown({ color, shade }, theme), width: 3, dash });
+    for (const span of figure.spans) {
+      const [from, to] = [xPixel(place, span.x[0]), xPixel(place, span.x[1])];
+      const at = yPixel(place, span.y);
+      pen.line([from, at, to, at], { color: shown(span, theme), width: 3, dash: span.dash });
     }
     for (const line of figure.lines) {
       const { width, dash, opacity } = line.style;
@@ -140,17 +141,17 @@ export function paintFigure(pen: Pen, figure: Figure, box: Box, options: PaintOp
       pen.line(placesOf(line.x, line.y, place), { color, width, dash, opacity });
     }
     for (const points of figure.points ?? []) paintPoints(pen, points, figure.named === true, place, theme);
-    for (const { x, color, shade, row } of figure.rules) {
-      const at = xPixel(place, x);
-      const stroke = { color: shown({ color, shade }, theme), width: 1 };
+    for (const rule of figure.rules) {
+      const at = xPixel(place, rule.x);
+      const stroke = { color: shown(rule, theme), width: 1 };
       pen.line(
         [at, place.y, at, place.y + place.height],
-        row === 0 ? { ...stroke, dash: 'dash' } : { ...stroke },
+        rule.row === 0 ? { ...stroke, dash: 'dash' } : { ...stroke },
       );
     }
-    for (const { x, y, color, shade, symbol } of figure.marks) {
-      const isOpen = symbol === 'censored' || symbol === 'failed';
-      pen.disc(xPixel(place, x), yPixel(place, y), 4.5, shown({ color, shade }, theme), isOpen);
+    for (const mark of figure.marks) {
+      const isOpen = mark.symbol === 'censored' || mark.symbol === 'failed';
+      pen.disc(xPixel(place, mark.x), yPixel(place, mark.y), 4.5, shown(mark, theme), isOpen);
     }
     if (options.cursor !== null) paintCursor(pen, options.cursor, place, theme);
   });

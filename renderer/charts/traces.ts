@@ -12,7 +12,7 @@ import {
 import { markTitles, shown, zeroOf } from '../../shared/charts/look.ts';
 import { gridTraces } from './grid-traces.ts';
 import { heatRange, heatStops } from './heat-colors.ts';
-import { withAlpha } from '../../shared/charts/palette.ts';
+import { withAlpha, type Look } from '../../shared/charts/palette.ts';
 import { plainText, traceId } from './plotly-text.ts';
 import type { ChartTheme } from './theme.ts';
 
@@ -65,15 +65,17 @@ function lineBundles(lines: readonly FigureLine[]): FigureLine[][] {
   return bundled(lines, ({ style, origin, key, spread }) =>
     origin.seed === null || spread !== null || style.symbol !== null
       ? key
-      : [origin.arm, origin.column, style.color, style.shade, style.dash, style.width, style.opacity].join(
-          ' ',
-        ),
+      : [origin.arm, origin.column, lookKey(style), style.dash, style.width, style.opacity].join(' '),
   );
 }
 
 /** Marks that look alike. */
 function markBundles(marks: readonly FigureMark[]): FigureMark[][] {
-  return bundled(marks, ({ symbol, color, shade }) => [symbol, color, shade].join(' '));
+  return bundled(marks, (mark) => [mark.symbol, lookKey(mark)].join(' '));
+}
+
+function lookKey({ color, shade, tone }: Look): string {
+  return [color, shade, tone ?? ''].join(' ');
 }
 
 /** In the order of the first of each bundle. */

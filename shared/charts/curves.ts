@@ -9,7 +9,8 @@ import { describeCurves } from './describe.ts';
 import { eventMarks } from './events.ts';
 import type { Dash, Figure, FigureLine, FigureRule, LegendEntry, LineStyle } from './figure.ts';
 import { groupColumns, seedsInWords, type ArmEntry, type ArmGroup } from './groups.ts';
-import { familyColors, measureSymbol, type LineSymbol } from './palette.ts';
+import { measureSymbol, type LineSymbol } from './palette.ts';
+import { inLegendOrder, lookOf, rampWords, rowOf } from './variants.ts';
 
 export interface CurveOptions {
   title: string;
@@ -46,9 +47,15 @@ export function pointsPerCurve(lines: number): number {
   return Math.min(MAX_POINTS_PER_CURVE, Math.max(MIN_POINTS_PER_CURVE, share));
 }
 
+/** A column of a group in the legend; `rank`: its place among the group's columns. */
+interface LegendGroup extends ArmGroup {
+  entry: LegendEntry;
+  rank: number;
+}
+
 export function curveFigure(groups: readonly ArmGroup[], options: CurveOptions): Figure {
   const lines: FigureLine[] = [];
-  const legend: LegendEntry[] = [];
+  const legend: LegendGroup[] = [];
   const notes = new Set<string>();
   const counted: Counted = { shown: 0, of: 0, overview: false };
   const columnsOf = (group: ArmGroup): MetricColumn[] =>
@@ -59,12 +66,12 @@ export function curveFigure(groups: readonly ArmGroup[], options: CurveOptions):
   );
   const maxPoints = pointsPerCurve(lineCount);
   for (const group of groups) {
-    columnsOf(group).forEach((column, _, columns) => {
+    columnsOf(group).forEach((column, rank, columns) => {
       const look = columnLook(columns, column, group.variant.symbol);
       const prefix = groups.length === 1 ? '' : `${options.nameOf?.(group) ?? group.short}, `;
       const drawn = drawColumn(group, column, look, prefix, options, maxPoints);
       lines.push(...drawn.lines);
-      if (drawn.legend !== null) legend.push(drawn.legend);
+      if (drawn.legend !== null) legend.push({ ...group, entry: inSeries(drawn.legend, group, rank), rank });
       for (const note of drawn.notes) notes.add(note);
       counted.shown += drawn.counted.shown;
       counted.of += drawn.counted.of;
@@ -87,9 +94,13 @@ export function curveFigure(groups: readonly ArmGroup[], options: CurveOptions):
     marks: events,
     spans: [],
     rules: rulesOf(groups, options, lines.length > 0),
-    legend,
-    notes: [...countNotes(counted, maxPoints), ...notes],
+    legend: inLegendOrder(legend, (a, b) => a.rank - b.rank).map(({ entry }) => entry),
+    notes: [...rampWords(groups), ...countNotes(counted, maxPoints), ...notes],
   };
+}
+
+function inSeries(entry: LegendEntry, group: ArmGroup, rank: number): LegendEntry {
+  return group.variant.ramp === undefined ? entry : { ...entry, series: `${rowOf(group)} ${rank}` };
 }
 
 /** Medians of one arm's steps; or the step at which all families are aligned. */
@@ -158,8 +169,7 @@ function drawColumn(
   const placed = placeRuns(group, column, options.axis, drawn.notes);
   if (placed.length === 0) return drawn;
   const bold: LineStyle = {
-    color: familyColors[group.family],
-    shade: group.variant.shade,
+    ...lookOf(group),
     ...look,
     width: 2.5,
     opacity: 1,
@@ -353,7 +363,7 @@ function budgetRange(groups: readonly ArmGroup[], axis: AxisKind): [number, numb
 
 function medianRules(group: ArmGroup): FigureRule[] {
   const { n, fitStep, generalizationStep } = group.row;
-  const look = { color: familyColors[group.family], shade: group.variant.shade };
+  const look = lookOf(group);
   const prefix = n === 1 ? '' : 'median ';
   const rules: FigureRule[] = [];
   if (fitStep.kind === 'observed') {

@@ -7,7 +7,7 @@ import { describeArm } from './describe.ts';
 import { isDrawn, placeEvent } from './events.ts';
 import type { Category, Figure, FigureMark, FigureSpan, MarkSymbol } from './figure.ts';
 import type { ArmEntry, ArmGroup } from './groups.ts';
-import { familyColors } from './palette.ts';
+import { lookOf } from './variants.ts';
 
 /**
  * A censored generalization step is an open arrow at the last recorded effort; a run that has not ended has a
@@ -55,7 +55,7 @@ function drawRun(
   axis: AxisKind,
   y: number,
 ): { marks: FigureMark[]; spans: FigureSpan[]; note: string | null } {
-  const look = { color: familyColors[group.family], shade: group.variant.shade };
+  const look = lookOf(group);
   const name = `${group.label}, seed ${entry.run.seed}`;
   if (entry.curve.length === 0) return { marks: [], spans: [], note: `${name}: no rows recorded yet.` };
   const { fit, generalization, delay } = entry.row.result;

@@ -5,7 +5,7 @@ import { formatEvent } from '../format.ts';
 import { endedStatuses } from '../run.ts';
 import type { FigureMark, MarkSymbol, Origin } from './figure.ts';
 import type { ArmEntry, ArmGroup } from './groups.ts';
-import { familyColors } from './palette.ts';
+import { lookOf } from './variants.ts';
 
 export interface EventOptions {
   quantity: string;
@@ -72,8 +72,7 @@ export function eventMarks(group: ArmGroup, options: EventOptions): FigureMark[]
         key: `${entry.run.id} ${word}`,
         label: `${group.label}, seed ${entry.run.seed}: ${word} ${formatEvent(event)}`,
         origin,
-        color: familyColors[group.family],
-        shade: group.variant.shade,
+        ...lookOf(group),
         symbol: event.kind === 'observed' ? observed : 'censored',
         x: place.x,
         y: entry.curve.columns[name]?.[place.row] ?? NaN,
@@ -106,8 +105,7 @@ function failureMark(group: ArmGroup, entry: ArmEntry, options: EventOptions): F
       statistic: 'failed',
       xUnit: place.xUnit,
     },
-    color: familyColors[group.family],
-    shade: group.variant.shade,
+    ...lookOf(group),
     symbol: 'failed',
     x: place.x,
     y: row < 0 ? NaN : (values[row] as number),

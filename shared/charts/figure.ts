@@ -2,7 +2,7 @@
  * A chart before it is drawn. Traces, layout, table and CSV are all read from this one value, so that they cannot
  * disagree. x values are true ones; where a log axis draws 0 is decided when drawing.
  */
-import type { LineSymbol } from './palette.ts';
+import type { LineSymbol, Look } from './palette.ts';
 
 export type Scale = 'log' | 'linear';
 export type Dash = 'solid' | 'dash' | 'dot' | 'dashdot';
@@ -19,10 +19,7 @@ export interface Origin {
   xUnit: string;
 }
 
-export interface LineStyle {
-  color: string;
-  /** Share of the text colour, 0 to 1. */
-  shade: number;
+export interface LineStyle extends Look {
   dash: Dash;
   width: number;
   opacity: number;
@@ -45,12 +42,10 @@ export interface FigureLine {
 export type MarkSymbol = 'fit' | 'generalization' | 'censored' | 'failed';
 
 /** One event of one run. A censored event lies at the last recorded effort, and is open. */
-export interface FigureMark {
+export interface FigureMark extends Look {
   key: string;
   label: string;
   origin: Origin;
-  color: string;
-  shade: number;
   symbol: MarkSymbol;
   x: number;
   /** A value, or an index into the figure's categories. */
@@ -58,10 +53,8 @@ export interface FigureMark {
 }
 
 /** A horizontal bar between two x of one category: from the fit to the generalization step. */
-export interface FigureSpan {
+export interface FigureSpan extends Look {
   key: string;
-  color: string;
-  shade: number;
   dash: Dash;
   x: [number, number];
   y: number;
@@ -74,12 +67,10 @@ export interface Category {
 }
 
 /** Points that no line joins: data, or items in the plane. y may be an index into the figure's categories. */
-export interface FigurePoints {
+export interface FigurePoints extends Look {
   key: string;
   label: string;
   origin: Origin;
-  color: string;
-  shade: number;
   open: boolean;
   /** One run among others that have a statistic of their own. */
   faint?: boolean;
@@ -143,13 +134,11 @@ export interface FigureGrid {
 }
 
 /** A vertical line with words over its top. */
-export interface FigureRule {
+export interface FigureRule extends Look {
   x: number;
   label: string;
   /** Words of different rows cannot collide. */
   row: 0 | 1;
-  color: string;
-  shade: number;
 }
 
 export interface LegendEntry {
@@ -157,6 +146,8 @@ export interface LegendEntry {
   label: string;
   style: LineStyle;
   band: boolean;
+  /** Entries that differ by one value alone have one series: what else they say is said once. */
+  series?: string;
 }
 
 export interface Figure {

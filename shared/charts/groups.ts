@@ -10,7 +10,8 @@ import type { Family } from '../model-spec.ts';
 import type { MetricColumn, RunRecord, StudyRecord } from '../run.ts';
 import type { Arm } from '../study.ts';
 import { armWords, pointsOf, pointWords, type SweepPoint } from '../sweep.ts';
-import { armVariant, type Variant } from './palette.ts';
+import type { Variant } from './palette.ts';
+import { variantsOf } from './variants.ts';
 
 export interface Entry extends RunWithCurve {
   /** Column name → how many points were recorded, where the curve is an overview that holds some of them. */
@@ -65,20 +66,24 @@ export function groupEntries(
   }
   const studyIds = [...new Set(entries.map(({ run }) => run.studyId))];
   const labels = studyLabels(studyIds, studies, ({ study }) => study.title);
-  const seen = new Map<Family, number>();
   const ids = studyLabels(studyIds, studies, ({ study }) => study.id);
-  return sortKeys(byKey, studyIds, studies).map((key) => {
+  const keys = sortKeys(byKey, studyIds, studies);
+  const variants = variantsOf(
+    keys.map((key) => {
+      const { run } = (byKey.get(key) as Entry[])[0] as Entry;
+      return { family: run.family, armKey: armKeyOf(run), point: run.point };
+    }),
+  );
+  return keys.map((key, i) => {
     const members = (byKey.get(key) as Entry[]).toSorted((a, b) => a.run.seed - b.run.seed);
-    const { studyId, arm, point, family } = (members[0] as Entry).run;
-    const index = seen.get(family) ?? 0;
-    seen.set(family, index + 1);
+    const { studyId, arm, point } = (members[0] as Entry).run;
     const study = labels.get(studyId);
     const title = study === undefined ? arm.title : `${study}: ${arm.title}`;
     const label = armWords(hasTwin(entries, studyId, arm) ? `${title} (${arm.id})` : title, point);
     const lead = leadOf(entries, arm, ids.get(studyId) ?? null, studyId, point);
     const words = pointWords(point);
     const short = lead === '' ? words : words === '' ? lead : `${lead}, ${words}`;
-    const variant = armVariant(index);
+    const variant = variants[i] as Variant;
     const kept = previous.find((group) => group.key === key);
     return kept !== undefined && isSame(kept, members, { label, short }, variant)
       ? kept
@@ -118,7 +123,7 @@ function newGroup(
   return {
     key,
     studyId: run.studyId,
-    armKey: `${run.studyId}/${run.armId}`,
+    armKey: armKeyOf(run),
     ...names,
     point: run.point,
     family: run.family,
@@ -138,11 +143,23 @@ function isSame(
   return (
     group.label === label &&
     group.short === short &&
-    group.variant.shade === variant.shade &&
-    group.variant.symbol === variant.symbol &&
+    isSameVariant(group.variant, variant) &&
     group.entries.length === members.length &&
     group.entries.every(({ run, curve }, i) => members[i]?.run === run && members[i]?.curve === curve)
   );
+}
+
+function isSameVariant(a: Variant, b: Variant): boolean {
+  return (
+    a.shade === b.shade &&
+    a.symbol === b.symbol &&
+    a.ramp?.tone === b.ramp?.tone &&
+    a.ramp?.path === b.ramp?.path
+  );
+}
+
+function armKeyOf({ studyId, armId }: RunRecord): string {
+  return `${studyId}/${armId}`;
 }
 
 function sortKeys(

@@ -34,8 +34,36 @@ function worthIt(part: string): string {
   return part.length < LEAST ? '' : part;
 }
 
-/** "All: Network on six tasks; median and range (min–max), n = 3"; null where nothing is said once. */
+/** "Network on six tasks; median and range (min–max), n = 3"; null where nothing is said once. */
 export function commonWords({ head, tail }: LegendWords): string | null {
   const parts = [head.slice(0, -2), tail.slice(2)].filter((part) => part !== '');
-  return parts.length === 0 ? null : `All: ${parts.join('; ')}`;
+  return parts.length === 0 ? null : parts.join('; ');
+}
+
+/** Neighbours in a legend, and what they have in common. */
+export interface LegendPart<T> {
+  key: string;
+  common: string | null;
+  entries: { entry: T; words: string }[];
+}
+
+/** A part for each series, which has an order of its own; entries without one are a part together. */
+export function legendParts<T extends { key: string; label: string; series?: string }>(
+  entries: readonly T[],
+): LegendPart<T>[] {
+  const runs: T[][] = [];
+  for (const entry of entries) {
+    const last = runs.at(-1);
+    if (last !== undefined && last[0]?.series === entry.series) last.push(entry);
+    else runs.push([entry]);
+  }
+  return runs.map((run) => {
+    const words = legendWords(run.map(({ label }) => label));
+    const common = commonWords(words);
+    return {
+      key: run[0]?.key ?? '',
+      common: common === null || runs.length > 1 ? common : `All: ${common}`,
+      entries: run.map((entry, i) => ({ entry, words: words.own[i] as string })),
+    };
+  });
 }

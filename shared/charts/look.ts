@@ -1,7 +1,7 @@
 /** What every drawing of a figure agrees on: colours on a theme, the place of 0 on a log axis, the words of marks. */
 import { zeroPosition } from '../axis.ts';
 import { allX, type Figure, type MarkSymbol, type Scale } from './figure.ts';
-import { mix, readable } from './palette.ts';
+import { mix, onRamp, readable, type LineSymbol, type Look } from './palette.ts';
 
 export interface ChartTheme {
   background: string;
@@ -25,8 +25,19 @@ export const markTitles: Record<MarkSymbol, string> = {
   failed: 'the run failed',
 };
 
-/** A colour as drawn on this theme: its shade applied, and 3:1 from the background. */
-export function shown(look: { color: string; shade: number }, theme: ChartTheme): string {
+/** Of symbols on lines, around (0, 0). */
+export const symbolOutlines: Record<LineSymbol, string> = {
+  square: 'M-3.5 -3.5h7v7h-7Z',
+  'triangle-down': 'M-4.5 -3.5h9L0 4.5Z',
+  cross: 'M-1.5 -4.5h3v3h3v3h-3v3h-3v-3h-3v-3h3Z',
+  star: 'M0 -5L1.3 -1.6L4.8 -1.5L2 .7L3 4L0 2L-3 4L-2 .7L-4.8 -1.5L-1.3 -1.6Z',
+  hexagon: 'M0 -4.5L3.9 -2.2V2.2L0 4.5L-3.9 2.2V-2.2Z',
+  pentagon: 'M0 -4.5L4.3 -1.4L2.6 3.6H-2.6L-4.3 -1.4Z',
+};
+
+/** A colour as drawn on this theme: on its ramp or with its shade, and 3:1 from the background. */
+export function shown(look: Look, theme: ChartTheme): string {
+  if (look.tone !== undefined) return onRamp(look.color, look.tone, theme.background);
   return readable(mix(look.color, theme.text, look.shade), theme.background, theme.text);
 }
 

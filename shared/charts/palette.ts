@@ -31,18 +31,26 @@ const armShades = [0, 0.4, 0.65] as const;
 
 export type LineSymbol = (typeof armSymbols)[number];
 
-/** How a line is told from others of its colour: `shade` is its share of the text colour. */
+/** A colour before it is drawn on a theme. */
+export interface Look {
+  color: string;
+  /** Share of the text colour, 0 to 1. */
+  shade: number;
+  /** Its place on the ramp of the colour, 0 to 1, in place of a shade: the higher, the farther from the background. */
+  tone?: number;
+}
+
+/** How a line is told from others of its colour. */
 export interface Variant {
   shade: number;
+  /** Of a point of a sweep: where its value lies on the ramp, and the setting whose value it is. */
+  ramp?: { tone: number; path: string };
   symbol: LineSymbol | null;
 }
 
 /** The first arm of a family is the plain colour; further ones differ in lightness and in sparse markers. */
 export function armVariant(index: number): Variant {
-  return {
-    shade: armShades[index % armShades.length] as number,
-    symbol: index === 0 ? null : (armSymbols[(index - 1) % armSymbols.length] as LineSymbol),
-  };
+  return { shade: armShades[index % armShades.length] as number, symbol: measureSymbol(index) };
 }
 
 export function measureColor(index: number): string {
@@ -99,6 +107,41 @@ function luminance(color: string): number {
     return c <= 0.04045 ? c / 12.92 : ((c + 0.055) / 1.055) ** 2.4;
   }) as [number, number, number];
   return 0.2126 * r + 0.7152 * g + 0.0722 * b;
+}
+
+/** Lightness L* of CIE 1976, from 0 to 100: equal steps look equal. */
+export function lightness(color: string): number {
+  return lightnessOf(luminance(color));
+}
+
+function lightnessOf(luminance: number): number {
+  return luminance > 216 / 24389 ? 116 * Math.cbrt(luminance) - 16 : (luminance * 24389) / 27;
+}
+
+/** Of the ends of a ramp. More would leave nothing of the hue at its far end. */
+const RAMP_SPAN = 40;
+/** Contrast of the near end: marks stand out from the background by 3:1, rounding included. */
+const RAMP_CONTRAST = 3.05;
+
+/** The colour in its own hue, from as near to the background as marks may come (tone 0) to far from it (1), in equal steps. */
+export function onRamp(color: string, tone: number, background: string): string {
+  const ground = luminance(background) + 0.05;
+  const isDark = lightness(background) < 50;
+  const near = lightnessOf((isDark ? ground * RAMP_CONTRAST : ground / RAMP_CONTRAST) - 0.05);
+  return withLightness(color, near + (isDark ? 1 : -1) * tone * RAMP_SPAN);
+}
+
+/** Tinted or shaded to a lightness. */
+function withLightness(color: string, target: number): string {
+  const pole = lightness(color) < target ? '#ffffff' : '#000000';
+  const isTint = pole === '#ffffff';
+  let [low, high] = [0, 1];
+  for (let i = 0; i < 12; i++) {
+    const middle = (low + high) / 2;
+    if (lightness(mix(color, pole, middle)) < target === isTint) low = middle;
+    else high = middle;
+  }
+  return mix(color, pole, (low + high) / 2);
 }
 
 /** The colour, moved towards the text colour until marks stand out from the background by 3:1 (WCAG 1.4.11). */

@@ -3,7 +3,7 @@
  * value of a grid and surfaces of snapshots are Plotly's to draw; figures that have them are not given here.
  */
 import type { Dash, Figure, FigureLine, FigureMark, LineStyle, Scale } from './figure.ts';
-import { markTitles, printTheme, shown, wrap, type ChartTheme } from './look.ts';
+import { markTitles, printTheme, shown, symbolOutlines, wrap, type ChartTheme } from './look.ts';
 import type { LineSymbol } from './palette.ts';
 import { xAxis, yAxis, type Axis } from './svg-axes.ts';
 import { gridCells, gridLegend } from './svg-grid.ts';
@@ -100,13 +100,14 @@ function drawn(figure: Figure, options: SvgOptions, plot: Plot, theme: ChartThem
   return [
     ...grid(figure, x, y, plot, place),
     ...figure.lines.flatMap((line) => band(line, place)),
-    ...figure.spans.map(({ color, shade, dash, x: [from, to], y: at }) =>
-      line(place.x(from), place.y(at), place.x(to), place.y(at), {
-        stroke: shown({ color, shade }, theme),
+    ...figure.spans.map((span) => {
+      const [from, to] = span.x;
+      return line(place.x(from), place.y(span.y), place.x(to), place.y(span.y), {
+        stroke: shown(span, theme),
         'stroke-width': 3,
-        ...dashed(dash),
-      }),
-    ),
+        ...dashed(span.dash),
+      });
+    }),
     ...figure.lines.flatMap((one) => curve(one, place)),
     ...(figure.points ?? []).flatMap((points) => {
       const color = shown(points, theme);
@@ -232,18 +233,9 @@ function lineSymbol(style: LineStyle, cx: number, cy: number, color: string): Sv
   return symbolShape(style.symbol ?? 'square', cx, cy, color);
 }
 
-const outlines: Record<LineSymbol, string> = {
-  square: 'M-3.5 -3.5h7v7h-7Z',
-  'triangle-down': 'M-4.5 -3.5h9L0 4.5Z',
-  cross: 'M-1.5 -4.5h3v3h3v3h-3v3h-3v-3h-3v-3h3Z',
-  star: 'M0 -5L1.3 -1.6L4.8 -1.5L2 .7L3 4L0 2L-3 4L-2 .7L-4.8 -1.5L-1.3 -1.6Z',
-  hexagon: 'M0 -4.5L3.9 -2.2V2.2L0 4.5L-3.9 2.2V-2.2Z',
-  pentagon: 'M0 -4.5L4.3 -1.4L2.6 3.6H-2.6L-4.3 -1.4Z',
-};
-
 function symbolShape(symbol: LineSymbol, cx: number, cy: number, color: string): SvgNode {
   return node('path', {
-    d: outlines[symbol],
+    d: symbolOutlines[symbol],
     transform: `translate(${round(cx)} ${round(cy)})`,
     fill: color,
   });

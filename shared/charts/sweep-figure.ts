@@ -3,13 +3,15 @@ import type { MedianResult } from '../aggregate.ts';
 import type { Duration } from '../delay.ts';
 import { fitLaw, intervalMethod, lawValue, type Law, type LawFit } from '../law.ts';
 import { operandsOf } from '../claim-operands.ts';
+import type { Family } from '../model-spec.ts';
 import type { Study } from '../study.ts';
 import { armWords, axisName, pointKey, pointWords, type SweepPoint } from '../sweep.ts';
 import type { Figure, FigureLine, FigurePoints, LegendEntry, LineStyle, Origin } from './figure.ts';
 import type { ArmEntry, ArmGroup } from './groups.ts';
-import { armVariant, familyColors, type Variant } from './palette.ts';
+import type { Look, Variant } from './palette.ts';
 import { durationOf, sweepQuantities, type SweepQuantity } from './sweep-quantities.ts';
 import { formatValue } from './table.ts';
+import { inLegendOrder, lookOf, rampWords, variantsOf } from './variants.ts';
 
 export const lawTitles: Record<Law | 'none', string> = {
   none: 'none',
@@ -58,7 +60,10 @@ interface Series {
   label: string;
   armKey: string;
   armTitle: string;
-  color: string;
+  family: Family;
+  /** The sweep point without the axis. */
+  point: SweepPoint;
+  look: Look;
   variant: Variant;
   groups: { x: number; group: ArmGroup }[];
 }
@@ -118,12 +123,12 @@ export function sweepFigure(groups: readonly ArmGroup[], options: SweepOptions):
       ...medians.map(({ key, label, style }): LegendEntry => ({ key, label, style, band: false })),
       ...fits.map(({ line: { key, style }, words }) => ({ key, label: words, style, band: false })),
     ],
-    notes: notesOf(points, drawn.length, options, fits.length > 0),
+    notes: [...rampWords(series), ...notesOf(points, drawn.length, options, fits.length > 0)],
   };
 }
 
 function seriesOf(groups: readonly ArmGroup[], axis: string): Series[] {
-  const found = new Map<string, Series>();
+  const found = new Map<string, Omit<Series, 'look' | 'variant'>>();
   const swept = groups.filter(({ point }) => typeof point[axis] === 'number');
   const single = new Set(swept.map(({ armKey }) => armKey)).size === 1;
   for (const group of groups) {
@@ -140,19 +145,24 @@ function seriesOf(groups: readonly ArmGroup[], axis: string): Series[] {
       known.groups.push({ x, group });
       continue;
     }
-    const color = familyColors[group.family];
-    const index = [...found.values()].filter((one) => one.color === color).length;
     found.set(key, {
       key,
       label: single && restWords !== '' ? restWords : armWords(armTitle, rest),
       armKey,
       armTitle,
-      color,
-      variant: armVariant(index),
+      family: group.family,
+      point: rest,
       groups: [{ x, group }],
     });
   }
-  return [...found.values()].map((one) => ({ ...one, groups: one.groups.toSorted((a, b) => a.x - b.x) }));
+  const all = [...found.values()];
+  const variants = variantsOf(all);
+  const series = all.map((one, i): Series => {
+    const variant = variants[i] as Variant;
+    const look = lookOf({ family: one.family, variant });
+    return { ...one, variant, look, groups: one.groups.toSorted((a, b) => a.x - b.x) };
+  });
+  return inLegendOrder(series);
 }
 
 function runPoints(series: Series, quantity: SweepQuantity): RunPoint[] {
@@ -176,8 +186,7 @@ function medianLine(series: Series, { law, quantity }: SweepOptions, origin: Ori
       : [{ x, y: median.value, low: median.low, high: median.high, n: median.n }];
   });
   const style: LineStyle = {
-    color: series.color,
-    shade: series.variant.shade,
+    ...series.look,
     dash: 'solid',
     width: 1.5,
     opacity: 1,
@@ -202,8 +211,7 @@ function pointMark({ series, x, entry, duration }: RunPoint, what: string, origi
     key: `${entry.run.id} ${what}`,
     label: series.label,
     origin: open ? { ...origin, statistic: 'run, censored' } : origin,
-    color: series.color,
-    shade: series.variant.shade,
+    ...series.look,
     open,
     faint: true,
     x: Float64Array.of(x),
@@ -241,7 +249,7 @@ function armFits(points: readonly RunPoint[], law: Law): ArmFit[] {
     );
     const words = `${first.armTitle}: ${fitWords(fit)}`;
     const style: LineStyle = {
-      color: first.color,
+      color: first.look.color,
       shade: 0,
       dash: 'dash',
       width: 2.5,

@@ -3,6 +3,7 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import AxeBuilder from '@axe-core/playwright';
 import type { Locator, Page } from 'playwright/test';
+import { lightness } from '../../shared/charts/palette.ts';
 import { latebloom, writeSmallStudy } from './support/host.ts';
 import { expect, openTab, test } from './support/test.ts';
 
@@ -43,6 +44,16 @@ async function accessibilityFaults(page: Page): Promise<string[]> {
     }
   }
   return found;
+}
+
+/** What the legend says of each line, and its colour. */
+function legendOf(figure: Locator): Promise<{ words: string; stroke: string }[]> {
+  return figure.getByRole('listitem').evaluateAll((items) =>
+    items.flatMap((item) => {
+      const stroke = item.querySelector('line')?.getAttribute('stroke') ?? null;
+      return stroke === null ? [] : [{ words: item.textContent.trim(), stroke }];
+    }),
+  );
 }
 
 async function saveCsv(page: Page, button: Locator): Promise<string[][]> {
@@ -96,6 +107,24 @@ test('runs of two studies are compared, saved and found again', async ({ page, h
   await expect(
     page.getByRole('figure').filter({ has: page.getByRole('heading', { name: /^Loss over/ }) }),
   ).toBeVisible();
+
+  // Values of a sweep stand in the legend by size, and are told apart in both themes: dark is far from white, light from black.
+  for (const [theme, direction] of [
+    ['light', -1],
+    ['dark', 1],
+  ] as const) {
+    await page.emulateMedia({ colorScheme: theme });
+    await expect
+      .poll(async () => {
+        const swept = (await legendOf(accuracy)).filter(({ words }) => words.startsWith('learningRate'));
+        const lightnesses = swept.slice(0, 3).map(({ stroke }) => lightness(stroke) * direction);
+        const steps = lightnesses.slice(1).map((value, i) => value - (lightnesses[i] as number));
+        return [swept.slice(0, 3).map(({ words }) => words), steps.every((step) => step > 15)];
+      })
+      .toEqual([['learningRate = 0.0005', 'learningRate = 0.001', 'learningRate = 0.002'], true]);
+  }
+  await expect(accuracy.getByText('Contrast rises with learningRate: 0.0005, 0.001, 0.002.')).toBeVisible();
+  await page.emulateMedia({ colorScheme: null });
 
   // The points drawn are those recorded: x in examples is twice the efforts, two examples a step.
   const points = await saveCsv(page, accuracy.getByRole('button', { name: 'CSV', exact: true }));

@@ -1,4 +1,5 @@
 import fc from 'fast-check';
+import type { ScatterData } from 'plotly.js-dist-min';
 import { describe, expect, it } from 'vitest';
 import {
   curveFigure,
@@ -8,6 +9,8 @@ import {
   type CurveOptions,
 } from '../../../../shared/charts/curves.ts';
 import { groupEntries } from '../../../../shared/charts/groups.ts';
+import { figureTraces } from '../../../../renderer/charts/traces.ts';
+import { printTheme } from '../../../../shared/charts/look.ts';
 import { column, entry } from './fixtures.ts';
 
 const options: CurveOptions = {
@@ -55,6 +58,25 @@ describe('curveFigure', () => {
     const figure = curveFigure(groups, { ...options, quantity: 'objective' });
     const looks = figure.legend.map(({ style }) => `${style.dash} ${style.symbol}`);
     expect(looks).toEqual(['dash null', 'dash square']);
+  });
+
+  it('tones the values of a sweep on lines, marks and legend, which lists them by size and says so', () => {
+    const path = 'trainer.learningRate';
+    const groups = groupEntries([4, 1, 2].flatMap((value) => seeds(2, { point: { [path]: value } })));
+    const figure = curveFigure(groups, { ...options, events: true });
+    const tones = (column: string) =>
+      new Set(figure.lines.flatMap(({ origin, style }) => (origin.column === column ? [style.tone] : [])));
+    expect(tones('trainAccuracy')).toEqual(new Set([1, 0, 0.5]));
+    expect(new Set(figure.marks.map(({ tone }) => tone))).toEqual(new Set([1, 0, 0.5]));
+    expect(figure.legend.map(({ label }) => label.replace(/ accuracy:.*/, ''))).toEqual([
+      ...[1, 2, 4].map((value) => `learningRate = ${value}, train`),
+      ...[1, 2, 4].map((value) => `learningRate = ${value}, test`),
+    ]);
+    expect(new Set(figure.legend.map(({ series }) => series)).size).toBe(2);
+    expect(figure.notes).toContain('Contrast rises with learningRate: 1, 2, 4.');
+    const drawn = figureTraces(figure, { xScale: 'log', theme: printTheme, legend: false });
+    const marks = (drawn as Partial<ScatterData>[]).filter(({ mode }) => mode === 'markers');
+    expect(new Set(marks.map(({ marker }) => marker?.color)).size).toBe(3);
   });
 
   it('says n as a range where a run ended early', () => {

@@ -4,7 +4,9 @@ import {
   armVariant,
   contrast,
   familyColors,
+  lightness,
   mix,
+  onRamp,
   parseColor,
   readable,
   withAlpha,
@@ -54,6 +56,49 @@ describe('colours', () => {
         },
       ),
     );
+  });
+
+  it('measures lightness as CIE 1976 does', () => {
+    expect(lightness('#000000')).toBe(0);
+    expect(lightness('#ffffff')).toBeCloseTo(100, 10);
+    // sRGB grey 119 is the one of L* 50.
+    expect(lightness('#777777')).toBeCloseTo(50, 0);
+  });
+
+  it('ramps every family in steps that look equal, from 3:1 on, on both backgrounds', () => {
+    for (const background of ['#ffffff', '#191d21']) {
+      for (const family of Object.values(familyColors)) {
+        const ramp = Array.from({ length: 7 }, (_, i) => onRamp(family, i / 6, background));
+        for (const color of ramp) expect(contrast(color, background)).toBeGreaterThanOrEqual(3);
+        const steps = ramp
+          .slice(1)
+          .map((color, i) => Math.abs(lightness(color) - lightness(ramp[i] as string)));
+        // Seven points of a sweep: a just noticeable difference is about 1 to 2.
+        for (const step of steps) expect(step).toBeGreaterThan(6);
+        expect(Math.max(...steps) - Math.min(...steps)).toBeLessThan(1.5);
+        const contrasts = ramp.map((color) => contrast(color, background));
+        expect(contrasts).toEqual(contrasts.toSorted((a, b) => a - b));
+      }
+    }
+  });
+
+  it('keeps the hue of a family along its ramp', () => {
+    // The channel that leads a family's colour leads it everywhere, and the one that is least is least.
+    for (const family of Object.values(familyColors)) {
+      const channels = parseColor(family);
+      const [most, least] = [
+        channels.indexOf(Math.max(...channels)),
+        channels.indexOf(Math.min(...channels)),
+      ];
+      for (const background of ['#ffffff', '#191d21']) {
+        for (const tone of [0, 0.5, 1]) {
+          const shade = parseColor(onRamp(family, tone, background));
+          expect(shade[most]).toBe(Math.max(...shade));
+          expect(shade[least]).toBe(Math.min(...shade));
+          expect(Math.max(...shade) - Math.min(...shade)).toBeGreaterThan(25);
+        }
+      }
+    }
   });
 
   it('gives every arm of a family its own look for its first seven arms', () => {

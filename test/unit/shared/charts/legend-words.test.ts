@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { commonWords, legendWords } from '../../../../shared/charts/legend-words.ts';
+import { commonWords, legendParts, legendWords } from '../../../../shared/charts/legend-words.ts';
 
 const statistic = 'median and range (min–max), n = 3';
 
@@ -12,9 +12,7 @@ describe('the words of a legend', () => {
       `${arm} = 10, test accuracy: ${statistic}`,
     ]);
     expect(words.own).toEqual(['dimensions = 0', 'dimensions = 10']);
-    expect(commonWords(words)).toBe(
-      `All: Network on six tasks, with random bits; test accuracy: ${statistic}`,
-    );
+    expect(commonWords(words)).toBe(`Network on six tasks, with random bits; test accuracy: ${statistic}`);
   });
 
   it('never part in the middle of what is said', () => {
@@ -31,6 +29,28 @@ describe('the words of a legend', () => {
       own: ['A long label, of one line'],
     });
     expect(legendWords(['The very same, twice', 'The very same, twice']).own).toEqual(['twice', 'twice']);
+  });
+
+  it('are those of a series where there are several: its values are left, in their order', () => {
+    const line = (series: string | null, label: string) => ({
+      key: label,
+      label,
+      ...(series === null ? {} : { series }),
+    });
+    const parts = legendParts([
+      line('train', `rate = 1, train accuracy: ${statistic}`),
+      line('train', `rate = 2, train accuracy: ${statistic}`),
+      line('test', `rate = 1, test accuracy: ${statistic}`),
+      line('test', `rate = 2, test accuracy: ${statistic}`),
+      line(null, 'another arm'),
+    ]);
+    expect(parts.map(({ common, entries }) => [common, ...entries.map(({ words }) => words)])).toEqual([
+      [`train accuracy: ${statistic}`, 'rate = 1', 'rate = 2'],
+      [`test accuracy: ${statistic}`, 'rate = 1', 'rate = 2'],
+      [null, 'another arm'],
+    ]);
+    const one = legendParts([line(null, `a: ${statistic}`), line(null, `b: ${statistic}`)]);
+    expect(one.map(({ common }) => common)).toEqual([`All: ${statistic}`]);
   });
 
   it('are lost nowhere', () => {
