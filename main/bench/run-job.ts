@@ -1,5 +1,6 @@
 /** Steps per second of a benchmark job, beside PyTorch's in the same minutes. Rounds alternate; medians are reported. */
 import { spawnSync } from 'node:child_process';
+import { existsSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { median } from '../../shared/aggregate.ts';
@@ -21,6 +22,8 @@ export interface JobResult {
   peerNote: string | null;
   rounds: number;
   threads: number;
+  /** Of PyTorch; null where it was not measured. */
+  peerThreads: number | null;
 }
 
 export interface BenchLength {
@@ -32,25 +35,27 @@ export interface BenchLength {
 /** Jobs whose graph is simplified into fewer operations than the paper's code has. */
 const reduced = ['N', 'P', 'G'];
 
-/** The threads are what both engines get. */
+/** PyTorch gets as many threads as we do, or one where it is faster so. */
 export async function runJob(job: Job, peer: boolean, { rounds, seconds }: BenchLength): Promise<JobResult> {
   const threads = Math.min(4, availableParallelism());
   const learners = await jobLearners(job, [0], { threads, device: null });
   const [ours, peers, identical]: [number[], number[], number[]] = [[], [], []];
   let peerNote: string | null = null;
+  let peerThreads = threads;
   try {
     await stepsPerSecond(learners, 0.5);
+    if (peer) peerThreads = bestPeerThreads(job.id, threads);
     for (let round = 0; round < rounds; round++) {
       ours.push(await stepsPerSecond(learners, seconds));
       if (!peer || peerNote !== null) continue;
-      const paper = runPeer([job.id, String(seconds)], threads);
+      const paper = runPeer([job.id, String(seconds)], peerThreads);
       if (typeof paper === 'string') {
         peerNote = paper;
         continue;
       }
       peers.push(paper);
       if (!reduced.includes(job.id)) continue;
-      const same = runPeer([job.id, String(seconds), 'identical'], threads);
+      const same = runPeer([job.id, String(seconds), 'identical'], peerThreads);
       if (typeof same === 'number') identical.push(same);
       else peerNote = same;
     }
@@ -72,6 +77,7 @@ export async function runJob(job: Job, peer: boolean, { rounds, seconds }: Bench
     peerNote,
     rounds,
     threads,
+    peerThreads: peerRate === null ? null : peerThreads,
   };
 }
 
@@ -125,14 +131,27 @@ export async function runLanes(
   };
 }
 
+/** Without it Debian's PyTorch runs, too, but its two sets of threads disturb each other: up to four times slower. */
+const openBlas = '/usr/lib/x86_64-linux-gnu/openblas-openmp';
+const peerRemedy = 'On Debian: apt-get install python3-torch libopenblas0-openmp.';
+
+/** Small steps are faster without a second thread to wait for: tried twice, for a second each. */
+function bestPeerThreads(job: string, threads: number): number {
+  const best = (count: number): number =>
+    Math.max(...[1, 2].map(() => Number(runPeer([job, '1'], count)) || 0));
+  return best(1) > best(threads) ? 1 : threads;
+}
+
 /** Steps per second of PyTorch in its best measured environment, or why it did not run. */
 function runPeer(args: readonly string[], threads: number): number | string {
+  if (!existsSync(openBlas))
+    return `PyTorch did not run: there is no ${openBlas}, and without it PyTorch would be a badly tuned peer. ${peerRemedy}`;
   const script = join(projectRoot, 'main', 'bench', 'peer_jobs.py');
   const result = spawnSync('/usr/bin/python3', [script, ...args], {
     encoding: 'utf8',
     env: {
       ...process.env,
-      LD_LIBRARY_PATH: '/usr/lib/x86_64-linux-gnu/openblas-openmp',
+      LD_LIBRARY_PATH: openBlas,
       MALLOC_MMAP_THRESHOLD_: '4294967296',
       MALLOC_TRIM_THRESHOLD_: '8589934592',
       OMP_NUM_THREADS: String(threads),
@@ -141,5 +160,5 @@ function runPeer(args: readonly string[], threads: number): number | string {
   const rate = Number(result.stdout);
   if (result.status === 0 && rate > 0) return rate;
   const reason = result.error?.message ?? result.stderr.trim().split('\n').at(-1) ?? '';
-  return `PyTorch did not run (${reason}). On Debian: apt-get install python3-torch libopenblas0-openmp.`;
+  return `PyTorch did not run (${reason}). ${peerRemedy}`;
 }

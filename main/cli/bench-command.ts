@@ -46,7 +46,9 @@ const training =
       import('../bench/run-job.ts'),
     ]);
     const { peerStepsPerSecond, ...result } = await runJob(await benchJob(id), peer, length);
-    return [{ ...result, beside: 'PyTorch', besideStepsPerSecond: peerStepsPerSecond }];
+    const fewer = result.peerThreads !== null && result.peerThreads < result.threads;
+    const beside = fewer ? 'PyTorch, one thread' : 'PyTorch';
+    return [{ ...result, beside, besideStepsPerSecond: peerStepsPerSecond }];
   };
 
 const SEEDS_AT_ONCE = 16;
