@@ -1,66 +1,115 @@
-/** A user's first path through the real program: gallery, run, comparison, replay with the host stopped. */
-import { spawn, type ChildProcess } from 'node:child_process';
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+/**
+ * The whole way of a study through the real program: composed from a preset, swept, watched, its host killed, resumed,
+ * compared, replayed without a host, exported, verified by running it again, imported by a stranger, with the same numbers.
+ */
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
-import { expect, test } from 'playwright/test';
-import { skipTour } from './support/test.ts';
+import type { Page } from 'playwright/test';
+import { Host, latebloom } from './support/host.ts';
+import {
+  effortDone,
+  expect,
+  keepOnly,
+  openPreset,
+  openTab,
+  presets,
+  skipTour,
+  studyButton,
+  test,
+  watchFaults,
+} from './support/test.ts';
 
-const program = fileURLToPath(new URL('../../main/build/latebloom.mjs', import.meta.url));
-let home: string;
-let host: ChildProcess;
-let url: string;
+/** Long enough to be in the middle of it when the host is killed, on a fast machine, too. */
+const BUDGET = 16_000;
 
-test.beforeAll(async () => {
-  home = mkdtempSync(join(tmpdir(), 'latebloom-e2e-'));
-  host = spawn(process.execPath, [program, 'serve', '--port', '47613'], {
-    env: { ...process.env, LATEBLOOM_HOME: home },
-    stdio: ['ignore', 'pipe', 'inherit'],
-  });
-  url = await new Promise((resolve, reject) => {
-    let text = '';
-    host.stdout?.setEncoding('utf8').on('data', (chunk: string) => {
-      text += chunk;
-      const found = /http:\/\/\S+token=\S+/.exec(text);
-      if (found !== null) resolve(found[0]);
-    });
-    host.once('exit', (code) => reject(new Error(`The host ended with ${code}: ${text}`)));
-  });
-});
+/** What the study says of its runs, in words: the delay table as it stands in Compare. */
+async function delayTable(page: Page): Promise<string> {
+  await openTab(page, 'Compare');
+  const table = page.getByRole('region', { name: 'Delay table' });
+  await expect(table.getByRole('rowheader')).toHaveCount(2);
+  return table.getByRole('table').first().innerText();
+}
 
-test.afterAll(() => {
-  host.kill('SIGKILL');
-  rmSync(home, { recursive: true, force: true });
-});
-
-test('runs a preset, compares its families and replays a run with the host stopped', async ({ page }) => {
-  await skipTour(page);
-  const violations: string[] = [];
-  page.on('console', (message) => {
-    if (/Content Security Policy/.test(message.text())) violations.push(message.text());
-  });
-  await page.goto(url);
-  await expect(
-    page.getByRole('link', { name: 'Progress measures for grokking (Nanda et al. 2023)' }),
-  ).toBeVisible();
-  await page
-    .getByRole('link', { name: 'Grokking beyond neural networks (Miller et al. 2023)' })
-    .first()
-    .click();
-  await page.getByLabel(/Seeds per arm/).fill('1');
+test('a study goes from a preset to a stranger’s machine with the same numbers', async ({
+  page,
+  browser,
+  host,
+  folder,
+}) => {
+  await host.start();
+  await openPreset(page, host, presets.miller);
+  await page.getByRole('button', { name: 'Edit a copy' }).click();
+  await keepOnly(page, /^Neural network/);
+  const arm = page.getByRole('article');
+  await arm.getByLabel('seeds', { exact: true }).fill('0-1');
+  await arm.getByLabel('largest effort').fill(String(BUDGET));
+  await arm.getByRole('button', { name: 'Add an axis' }).click();
+  await arm.getByLabel('Setting').selectOption({ label: 'trainer · weight decay' });
+  await arm.getByLabel('values', { exact: true }).fill('0, 0.01');
+  await expect(arm.getByText('2 points')).toBeVisible();
   await page.getByRole('button', { name: 'Run', exact: true }).click();
   await expect(page).toHaveURL(/#\/study\//);
-  await expect(page.getByText(/^8 runs: 8 finished$/)).toBeVisible({ timeout: 150_000 });
-  await page.getByRole('link', { name: 'Compare' }).first().click();
-  await expect(page).toHaveURL(/\/compare$/);
-  await expect(page.locator('.js-plotly-plot').first()).toBeVisible();
-  await expect(page.getByText(/Kaplan/).first()).toBeVisible();
-  const exited = new Promise((resolve) => host.once('exit', resolve));
-  host.kill('SIGTERM');
-  await exited;
-  await page.getByRole('link', { name: 'Replay' }).first().click();
-  await expect(page).toHaveURL(/\/replay/);
-  await expect(page.locator('input[type="range"]').first()).toBeVisible();
-  expect(violations).toEqual([]);
+
+  // Watched: curves are drawn while it trains.
+  const main = page.getByRole('main');
+  await expect.poll(() => effortDone(page), { timeout: 60_000 }).toBeGreaterThan(0);
+  await openTab(page, 'Live');
+  await expect(main.locator('canvas, .js-plotly-plot').first()).toBeVisible();
+  const watched = await effortDone(page);
+  await expect.poll(() => effortDone(page), { timeout: 60_000 }).toBeGreaterThan(watched);
+
+  await host.end('SIGKILL');
+  await expect(page.getByText('The host is not running.')).toBeVisible();
+  await host.start();
+  await expect(main.getByText(/^4 runs: .*\d interrupted/)).toBeVisible();
+  await studyButton(page, 'Resume').click();
+  await expect(main.getByText('4 runs: 4 finished')).toBeVisible({ timeout: 150_000 });
+
+  const delays = await delayTable(page);
+  expect(delays).toMatch(/weightDecay/);
+  expect(delays).toMatch(/\d/);
+
+  await host.end('SIGTERM');
+  await expect(page.getByText('The host is not running.')).toBeVisible();
+  await openTab(page, 'Replay');
+  const slider = page.getByRole('slider', { name: /Replay position/ });
+  await slider.focus();
+  await slider.press('End');
+  await expect(slider).toHaveAttribute('aria-valuetext', new RegExp(BUDGET.toLocaleString('en-US')));
+
+  await host.start();
+  await page.getByRole('button', { name: 'Try now' }).click();
+  await page.getByRole('button', { name: 'Export…' }).click();
+  const dialog = page.getByRole('dialog');
+  await dialog.getByLabel('Licence of the data').fill('CC-BY-4.0');
+  await dialog.getByLabel('Author').fill('Ada Lovelace');
+  const saving = page.waitForEvent('download');
+  await dialog.getByRole('button', { name: 'Export', exact: true }).click();
+  const bundle = join(folder, 'journey.study.zip');
+  await (await saving).saveAs(bundle);
+  await host.end('SIGTERM');
+
+  // A run that was interrupted and resumed is, run again from its beginning, the same to the last bit.
+  expect(latebloom(folder, 'verify', bundle, '--rerun', '--runs', '1')).toMatch(/identical|bit/);
+
+  const stranger = new Host();
+  const profile = await browser.newContext();
+  await skipTour(profile);
+  try {
+    await stranger.start();
+    const clean = await profile.newPage();
+    const faults = watchFaults(clean);
+    await clean.goto(stranger.url);
+    const chooser = clean.waitForEvent('filechooser');
+    await clean.getByRole('button', { name: 'Import a study…' }).click();
+    await (await chooser).setFiles(bundle);
+    await clean.getByRole('dialog').getByRole('button', { name: 'Import', exact: true }).click();
+    await expect(clean.getByRole('dialog').getByText('4 runs added.')).toBeVisible();
+    await clean.getByRole('dialog').getByRole('link', { name: 'Open the study' }).click();
+    await expect(clean.getByText('4 runs: 4 finished')).toBeVisible();
+    expect(await delayTable(clean)).toBe(delays);
+    expect(faults).toEqual([]);
+  } finally {
+    await profile.close();
+    await stranger.dispose();
+  }
 });
