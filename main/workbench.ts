@@ -41,6 +41,7 @@ import { diskIo, type JournalIo } from './journal/journal.ts';
 import { Store } from './journal/store.ts';
 import { modelSize } from './model-size.ts';
 import { readPresets } from './presets.ts';
+import { reportOf } from './fidelity/kept-parts.ts';
 import { nodeForkTrainer } from './scheduler/fork-trainer.ts';
 import type { ForkTrainer } from './scheduler/protocol.ts';
 import { interruptedNotice, recoverRuns } from './scheduler/recovery.ts';
@@ -237,7 +238,8 @@ export class Workbench implements WorkbenchApi {
     hello: () => this.#hello(),
     settings: () => this.#parts.settings.report,
     saveSettings: ({ cores }) => this.#inTurn(() => this.#saveSettings(cores)),
-    presets: () => (this.#presets ??= readPresets()),
+    presets: () => this.#shippedPresets(),
+    presetReport: async ({ preset }) => reportOf(await this.#shippedPresets(), preset),
     devices: () => this.#parts.devices.list(),
     checkStudy: ({ json }) => parseStudy(json),
     previewDataset: ({ dataset, seed }) => describeDataset(dataset, seed),
@@ -272,6 +274,10 @@ export class Workbench implements WorkbenchApi {
       this.#inTurn(() => previewImport(this.#parts.store, bytes, this.#parts.environment)),
     importBundle: ({ bytes }) => this.#inTurn(() => this.#importBundle(bytes)),
   };
+
+  #shippedPresets(): Promise<Preset[]> {
+    return (this.#presets ??= readPresets());
+  }
 
   #inTurn<T>(task: () => Promise<T>): Promise<T> {
     const result = this.#turn.then(task);

@@ -6,6 +6,7 @@
 import type { DatasetPreview } from './dataset-preview.ts';
 import type { DatasetSpec } from './dataset-spec.ts';
 import type { ErrorReport } from './errors.ts';
+import type { ReportedScale } from './fidelity-part.ts';
 import type { Findings, SavedView, SaveFindings } from './findings/findings.ts';
 import type { BackendRecord, EnvironmentRecord, MetricBatch, RunRecord, StudyRecord } from './run.ts';
 import type { Preset } from './preset.ts';
@@ -191,6 +192,8 @@ export interface WorkbenchMethods {
   /** Holds at once for what starts next; runs that are going keep their cores. @throws InputError */
   saveSettings: (request: { cores: number | null }) => HostSettings;
   presets: (request: null) => Preset[];
+  /** What the shipped report says of a preset: none where it was not run as it is now. @throws InputError */
+  presetReport: (request: { preset: string }) => ReportedScale[];
   devices: (request: null) => DeviceReport[];
   /** Checks a study file's JSON. @throws InputError */
   checkStudy: (request: { json: unknown }) => Study;
@@ -228,6 +231,7 @@ export const methodNames: readonly MethodName[] = [
   'settings',
   'saveSettings',
   'presets',
+  'presetReport',
   'devices',
   'checkStudy',
   'previewDataset',

@@ -40,6 +40,7 @@ const requestSpecs: { [M in MethodName]: z.ZodType<RequestOf<M>> } = {
   settings: z.null(),
   saveSettings: z.strictObject({ cores: z.int().min(1).max(100_000).nullable() }),
   presets: z.null(),
+  presetReport: z.strictObject({ preset: text(200) }),
   devices: z.null(),
   checkStudy: z.strictObject({ json: z.unknown() }),
   previewDataset: z.strictObject({ dataset: datasetSpec, seed: z.int().min(0).max(4_294_967_295) }),

@@ -3,16 +3,18 @@
  * every preset's part is kept beside the report.
  */
 import { existsSync } from 'node:fs';
-import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { evaluateClaims } from '../../shared/claims.ts';
 import type { RunWithCurve } from '../../shared/delay-table.ts';
 import { InputError, LatebloomError, printValue } from '../../shared/errors.ts';
+import type { FidelityPart } from '../../shared/fidelity-part.ts';
 import { atScale, scalesOf, type Preset, type ScaledStudy, type ScaleName } from '../../shared/preset.ts';
 import { resumableStatuses, type RunRecord } from '../../shared/run.ts';
 import type { Study } from '../../shared/study.ts';
 import { studyFigure } from '../fidelity/figure.ts';
-import { fidelityPart, partSchema, type FidelityPart } from '../fidelity/part.ts';
+import { isOf, partFile, readPart } from '../fidelity/kept-parts.ts';
+import { fidelityPart } from '../fidelity/part.ts';
 import { explanationIn, reportMarkdown, type ReportPart } from '../fidelity/report.ts';
 import { projectRoot, studiesFolder } from '../paths.ts';
 import { storedArms } from '../fidelity/stored-arms.ts';
@@ -141,7 +143,7 @@ async function runJob(workbench: Workbench, job: Job, context: JobContext): Prom
       : new Map<string, RunRecord[]>();
   const missing = job.asked.arms.filter(({ id }) => !stored.has(id)).map(({ id }) => id);
   if (options.resume === true && missing.length > 0) {
-    const kept = await readPart(place, job.study.id);
+    const kept = await readPart(place.folder, job.study.id);
     if (kept !== null && kept.studyHash === job.studyHash && kept.runs.finished === kept.runs.total) {
       terminal.err(`Kept from ${kept.endedAt ?? 'before'}: ${kept.machine}.\n`);
       return kept;
@@ -177,7 +179,7 @@ async function runJob(workbench: Workbench, job: Job, context: JobContext): Prom
     caption,
   });
   await written(join(place.folder, figure), svg);
-  await written(partFile(place, job.study.id), `${JSON.stringify(part, null, 2)}\n`);
+  await written(partFile(place.folder, job.study.id), `${JSON.stringify(part, null, 2)}\n`);
   return part;
 }
 
@@ -224,18 +226,6 @@ async function followed(
   }
 }
 
-function partFile({ folder }: ReportPlace, studyId: string): string {
-  return join(folder, `${studyId}.json`);
-}
-
-/** A part as an earlier report left it; null where there is none, or it is of another form. */
-async function readPart(place: ReportPlace, studyId: string): Promise<FidelityPart | null> {
-  const path = partFile(place, studyId);
-  if (!existsSync(path)) return null;
-  const { success, data } = partSchema.safeParse(JSON.parse(await readFile(path, 'utf8')));
-  return success ? data : null;
-}
-
 /** Writes the report anew from all parts whose study is the one that is shipped. */
 async function writeReport(presets: readonly Preset[], place: ReportPlace): Promise<void> {
   const parts: ReportPart[] = [];
@@ -243,10 +233,10 @@ async function writeReport(presets: readonly Preset[], place: ReportPlace): Prom
   const files = await readdir(place.folder);
   for (const preset of presets) {
     for (const { study, scale } of scalesOf(preset)) {
-      const part = files.includes(`${study.id}.json`) ? await readPart(place, study.id) : null;
+      const part = files.includes(`${study.id}.json`) ? await readPart(place.folder, study.id) : null;
       const name = `${preset.study.id}, ${scale} scale`;
       if (part === null) missing.push(`${name}: not run yet`);
-      else if (part.studyHash !== hashWith(study, part.seedsAsked)) {
+      else if (!isOf(part, study)) {
         missing.push(
           `${name}: its study has changed since it was run (${part.endedAt ?? 'at an unknown time'})`,
         );
@@ -259,10 +249,6 @@ async function writeReport(presets: readonly Preset[], place: ReportPlace): Prom
   await written(place.markdown, reportMarkdown({ parts, missing, createdAt }));
   const document = { schemaVersion: 1, createdAt, parts: parts.map(({ part }) => part), missing };
   await written(join(place.folder, 'report.json'), `${JSON.stringify(document, null, 2)}\n`);
-}
-
-function hashWith(study: Study, seeds: number | null): string {
-  return studyHashOf(applyOverrides({ study, ...(seeds === null ? {} : { seeds }) }));
 }
 
 async function written(path: string, text: string): Promise<void> {

@@ -1,7 +1,7 @@
 /** The fidelity report in Markdown: what every preset came to, claim by claim, and why what fails does. */
 import { verdictWords, type Verdict } from '../../shared/claims.ts';
+import type { FidelityPart, PartClaim } from '../../shared/fidelity-part.ts';
 import { formatSeconds } from '../cli/format.ts';
-import type { FidelityPart, PartClaim } from './part.ts';
 
 export interface ReportPart {
   part: FidelityPart;

@@ -41,3 +41,23 @@ test('a verdict leads to the runs it was decided from, from the study and from t
   await expect(page).toHaveURL(/linear-decoys\.s1/);
   await expect(page.locator('.js-plotly-plot').first()).toBeVisible();
 });
+
+test('a preset that was not run here shows what it came to when we ran it', async ({ page, host }) => {
+  await host.start();
+  await page.goto(`${host.url}#/preset/levi-2023`);
+  await expect(page.getByText(/^From our own 20 runs, 5 seeds per arm/)).toBeVisible();
+  const claims = page.getByRole('listitem').filter({ hasText: 'Even a linear estimator groks' });
+  await expect(claims.getByText('holds', { exact: false }).first()).toBeVisible();
+  await expect(claims).toContainText('The smallest delay of lambda-09');
+  const figure = page.getByRole('img', { name: /one line per seed/ });
+  await expect(figure).toBeHidden();
+  await page.getByText('Curves of these runs').click();
+  await expect(figure).toBeVisible();
+  expect(await figure.evaluate((image) => (image as HTMLImageElement).naturalWidth)).toBeGreaterThan(500);
+
+  // The scale that was not run says so.
+  await page.goto(`${host.url}#/preset/power-2022`);
+  await expect(page.getByText(/^From our own 28 runs/)).toBeVisible();
+  await page.getByRole('radio', { name: /paper/i }).check();
+  await expect(page.getByText('Not run here yet: the verdicts come with the first run.')).toBeVisible();
+});

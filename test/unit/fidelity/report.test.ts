@@ -1,9 +1,10 @@
 import { describe, expect, it } from 'vitest';
 import { studyFigure } from '../../../main/fidelity/figure.ts';
-import { fidelityPart, partSchema, type FidelityPart } from '../../../main/fidelity/part.ts';
+import { fidelityPart } from '../../../main/fidelity/part.ts';
 import { countVerdicts, explanationIn, reportMarkdown } from '../../../main/fidelity/report.ts';
 import { evaluateClaims } from '../../../shared/claims.ts';
 import type { RunWithCurve } from '../../../shared/delay-table.ts';
+import { partSchema, type FidelityPart } from '../../../shared/fidelity-part.ts';
 import type { Arm, Claim, Study } from '../../../shared/study.ts';
 import { accuracyCurve, curveOf, linearArm, runOf, studyOf } from '../shared/support.ts';
 

@@ -1,0 +1,53 @@
+/** Parts of a report as they lie beside it: <studyId>.json, and the figure that it names. */
+import { existsSync } from 'node:fs';
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { InputError, printValue } from '../../shared/errors.ts';
+import { partSchema, type FidelityPart, type ReportedScale } from '../../shared/fidelity-part.ts';
+import { scalesOf, type Preset } from '../../shared/preset.ts';
+import type { Study } from '../../shared/study.ts';
+import { studiesFolder } from '../paths.ts';
+import { applyOverrides, studyHashOf } from '../start-study.ts';
+
+export function partFile(folder: string, studyId: string): string {
+  return join(folder, `${studyId}.json`);
+}
+
+/** A part as an earlier report left it; null where there is none, or it is of another form. */
+export async function readPart(folder: string, studyId: string): Promise<FidelityPart | null> {
+  const path = partFile(folder, studyId);
+  if (!existsSync(path)) return null;
+  const { success, data } = partSchema.safeParse(JSON.parse(await readFile(path, 'utf8')));
+  return success ? data : null;
+}
+
+/** Whether a part is of the study as it is now. */
+export function isOf(part: FidelityPart, study: Study): boolean {
+  const { seedsAsked } = part;
+  const asked = applyOverrides({ study, ...(seedsAsked === null ? {} : { seeds: seedsAsked }) });
+  return part.studyHash === studyHashOf(asked);
+}
+
+/**
+ * What the shipped report says of a preset, at every scale that it was run at as it is now: none after a change.
+ * @throws InputError when there is no such preset
+ */
+export async function reportOf(
+  presets: readonly Preset[],
+  id: string,
+  folder: string = join(studiesFolder, 'fidelity'),
+): Promise<ReportedScale[]> {
+  const preset = presets.find(({ study }) => study.id === id);
+  if (preset === undefined) {
+    const expected = `one of ${presets.map(({ study }) => study.id).join(', ')}`;
+    throw new InputError('The request', [{ path: 'preset', value: printValue(id), expected }]);
+  }
+  const found = await Promise.all(
+    scalesOf(preset).map(async ({ scale, study }) => {
+      const part = await readPart(folder, study.id);
+      if (part === null || !isOf(part, study)) return [];
+      return [{ scale, part, figure: await readFile(join(folder, part.figure), 'utf8') }];
+    }),
+  );
+  return found.flat();
+}
