@@ -42,7 +42,18 @@ const decoderFields = {
 };
 
 /** Decoder-only transformer with an MLP in every layer. Nanda et al. 2023; Power et al. 2022; Lee et al. 2024. */
-export const transformerSpec = z.strictObject({ kind: z.literal('transformer'), ...decoderFields });
+export const transformerSpec = z.strictObject({
+  kind: z.literal('transformer'),
+  ...decoderFields,
+  dropout: z
+    .number()
+    .min(0)
+    .max(0.9)
+    .exactOptional()
+    .describe(
+      'share of activations that training sets to 0, from 0 to 0.9: of the embeddings and of what every block adds',
+    ),
+});
 
 /** The same with several MLPs in every layer, of which a router chooses some for each token. After Li et al. 2025. */
 export const moeTransformerSpec = z

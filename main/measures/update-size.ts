@@ -3,7 +3,7 @@
  * rate, moments, schedule, gradient filter and weight decay included. It is the next update, not the last one: that
  * needs nothing but the current state, so that a resumed run measures the same. In full-batch training it is the update
  * itself; in mini-batch training it is the one that the gradient of all training examples would make with the same
- * moments. Noise that a trainer adds is left out.
+ * moments. Noise that a trainer adds, and dropout, are left out.
  */
 import { sizeOf } from '../engine/graph.ts';
 import type { HostArray } from '../engine/program.ts';

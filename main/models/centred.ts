@@ -5,7 +5,7 @@
 import type { HostArray } from '../engine/program.ts';
 import { constant, sub, type FloatType, type Tensor } from '../engine/trace.ts';
 import { sizeOf } from '../engine/graph.ts';
-import type { Network, Parameters } from './network.ts';
+import type { Network } from './network.ts';
 
 /** @param initial all initial parameters, flat, in the network's order */
 export function centred(network: Network, initial: HostArray, dtype: FloatType): Network {
@@ -16,8 +16,8 @@ export function centred(network: Network, initial: HostArray, dtype: FloatType):
     start[name] = constant(initial.subarray(position, position + size), shape, dtype);
     position += size;
   }
-  const logits = (weights: Parameters, inputs: Tensor): Tensor =>
-    sub(network.logits(weights, inputs), network.logits(start, inputs));
+  const logits: Network['logits'] = (weights, inputs, drop) =>
+    sub(network.logits(weights, inputs, drop), network.logits(start, inputs));
   const { forward } = network;
   return {
     ...network,

@@ -25,7 +25,7 @@ import {
   type FloatType,
   type Tensor,
 } from '../engine/trace.ts';
-import { normal, parameter, uniform, zero, type Parameter, type Parameters } from './network.ts';
+import { normal, parameter, uniform, zero, type Drop, type Parameter, type Parameters } from './network.ts';
 
 type Initial = Parameter['initial'];
 
@@ -50,7 +50,7 @@ export interface FeedForward<T extends { stream: Tensor }> {
 export interface Decoder<T> {
   parameters: readonly Parameter[];
   /** Logits [batch, vocabulary], and what each layer's feed-forward part gave. */
-  run: (weights: Parameters, tokens: Tensor) => { logits: Tensor; layers: readonly T[] };
+  run: (weights: Parameters, tokens: Tensor, drop?: Drop) => { logits: Tensor; layers: readonly T[] };
 }
 
 /** @param vocabulary Number of tokens. @param length Positions of a sequence. Inputs: int32 tokens [batch, length]. */
@@ -106,20 +106,20 @@ export function decoder<T extends { stream: Tensor }>(
       : [{ name: 'W_U', shape: [d, vocabulary], role: 'readout', initial: unembedding } as const]),
   ];
 
-  const run: Decoder<T>['run'] = (weights, tokens) => {
+  const run: Decoder<T>['run'] = (weights, tokens, drop = (x) => x) => {
     const normalized = (name: string, x: Tensor): Tensor =>
       normalize(x, parameter(weights, `gain_${name}`), parameter(weights, `shift_${name}`));
     const embeddings = parameter(weights, 'W_E');
     const places =
       positions === 'learned' ? parameter(weights, 'W_pos') : sinusoids(length, d, embeddings.dtype);
-    let x = add(gather(embeddings, tokens), places);
+    let x = drop(add(gather(embeddings, tokens), places));
     const results: T[] = [];
     for (let i = 0; i < layers; i++) {
-      const attend = (read: Tensor): Tensor => attention(weights, i, read, biases === 'all');
+      const attend = (read: Tensor): Tensor => drop(attention(weights, i, read, biases === 'all'));
       const feed = (read: Tensor): Tensor => {
         const result = feedForward.apply(weights, i, read);
         results.push(result);
-        return result.stream;
+        return drop(result.stream);
       };
       const [first, second] = [`attention.${i}`, `mlp.${i}`];
       switch (layerNorm) {

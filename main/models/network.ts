@@ -13,11 +13,16 @@ export interface Parameter {
 
 export type Parameters = Readonly<Record<string, Tensor>>;
 
+/** What training does to activations and evaluation does not. */
+export type Drop = (activations: Tensor) => Tensor;
+
 export interface Network {
   /** In the order in which their initial values are drawn. */
   parameters: readonly Parameter[];
   /** inputs [batch, …] → logits [batch, classes] */
-  logits: (parameters: Parameters, inputs: Tensor) => Tensor;
+  logits: (parameters: Parameters, inputs: Tensor, drop?: Drop) => Tensor;
+  /** The share of activations that training sets to 0 where `logits` calls `drop`; none when absent. */
+  dropout?: number;
   /** The same with what measures look at. */
   forward?: (parameters: Parameters, inputs: Tensor) => Forward;
   /** Of a mixture of experts: the router's probabilities in every layer, [batch, position, expert] each. */

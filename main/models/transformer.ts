@@ -12,6 +12,9 @@
  * Lee et al. 2024 (Grokfast, arXiv 2405.20233; `main.py` of their code): layerNorm 'pre-in-place', positions 'learned',
  * biases 'all', init 'torch-multihead', GELU, the same sizes. Their sequence has the operator as a fifth token.
  *
+ * `dropout` acts where Vaswani et al. 2017 (§5.4) have it: on the sum of embeddings and positions, and on what every block gives
+ * before it is added to the stream.
+ *
  * `initScale` multiplies every initial parameter (Liu et al. 2023, Omnigrok); `outputScale` multiplies the logits (the α
  * of Kumar et al. 2024), and `centred` takes the logits at initialization away (`centred.ts`).
  */
@@ -27,7 +30,13 @@ export function transformer(spec: TransformerSpec, vocabulary: number, length: n
     const { logits, layers } = run(weights, tokens);
     return { logits, hidden: layers.map(({ active }) => take(active, 1, -1)) };
   };
-  return { parameters, forward, logits: (weights, tokens) => run(weights, tokens).logits };
+  const { dropout = 0 } = spec;
+  return {
+    parameters,
+    forward,
+    logits: (weights, tokens, drop) => run(weights, tokens, drop).logits,
+    ...(dropout === 0 ? {} : { dropout }),
+  };
 }
 
 /** `active`: the MLP's activations, [batch, position, neuron]. */

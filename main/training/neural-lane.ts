@@ -10,6 +10,7 @@ import type { ParametricLearner } from './measured-learner.ts';
 import type { NeuralGroup } from './neural-group.ts';
 import { floatArray } from './neural-parts.ts';
 import type { NeuralTask } from './neural-task.ts';
+import type { DropoutSource } from './dropout.ts';
 import { noiseDeviation, type NoiseSource } from './noise.ts';
 import type { Optimizer } from './optimizers.ts';
 import { accuracyOn } from './subclass-accuracy.ts';
@@ -25,6 +26,7 @@ export interface LaneParts {
   /** Null for full-batch training. */
   batches: Batches | null;
   noise: { spec: TrainingNoiseSpec; source: NoiseSource } | null;
+  dropout: DropoutSource | null;
   columns: readonly MetricColumn[];
   /** Their accuracies follow the other columns. */
   groups: NeuralTask['groups'];
@@ -38,6 +40,8 @@ interface SavedJson {
   /** Of the order of the batches. */
   random: RandomState | null;
   noise: RandomState | null;
+  /** Absent in checkpoints from before there was dropout. */
+  dropout?: RandomState | null;
 }
 
 export class NeuralLane implements ParametricLearner {
@@ -102,6 +106,7 @@ export class NeuralLane implements ParametricLearner {
     const json: SavedJson = {
       random: batches?.random ?? null,
       noise: this.#parts.noise?.source.state() ?? null,
+      dropout: this.#parts.dropout?.state() ?? null,
     };
     const arrays = {
       ...this.#state,
@@ -112,7 +117,7 @@ export class NeuralLane implements ParametricLearner {
   }
 
   restore(state: LearnerState): void {
-    const { group, index, batches, noise } = this.#parts;
+    const { group, index, batches, noise, dropout } = this.#parts;
     for (const [name, current] of Object.entries(this.#state)) {
       const values = state.arrays[name];
       if (values?.length === current.length && values.constructor === current.constructor) continue;
@@ -131,6 +136,11 @@ export class NeuralLane implements ParametricLearner {
       if (json.noise === null) throw new Error('The checkpoint lacks the state of the noise.');
       noise.source.restore(json.noise);
     }
+    if (dropout !== null) {
+      const { dropout: saved = null } = json;
+      if (saved === null) throw new Error('The checkpoint lacks the state of the dropout.');
+      dropout.restore(saved);
+    }
     group.setStateOf(index, state.arrays);
     this.#effort = state.effort;
     this.#earlyLosses = [...(state.arrays['earlyLosses'] ?? [])];
@@ -142,7 +152,7 @@ export class NeuralLane implements ParametricLearner {
 
   /** What the next `steps` updates are fed, one after another. Draws from the streams: to be asked for once. */
   feeds(steps: number): HostValues {
-    const { rule, batches, noise, backend } = this.#parts;
+    const { rule, batches, noise, dropout, backend } = this.#parts;
     const floats = (values: ArrayLike<number>): HostArray => floatArray(backend.precision, values);
     const efforts = Array.from({ length: steps }, (_, step) => this.#effort + step);
     const feeds: Record<string, HostArray> = {};
@@ -151,6 +161,13 @@ export class NeuralLane implements ParametricLearner {
     if (noise !== null) {
       feeds['noise'] = floats(efforts.flatMap(() => [...noise.source.next()]));
       feeds['noiseDeviation'] = floats(efforts.map((effort) => noiseDeviation(noise.spec, effort)));
+    }
+    if (dropout !== null) {
+      const masks = Object.fromEntries(
+        [...dropout.sizes].map(([name, size]) => [name, floatArray(backend.precision, steps * size)]),
+      );
+      for (let step = 0; step < steps; step++) dropout.next(masks, step);
+      Object.assign(feeds, masks);
     }
     if (batches === null) return feeds;
     const { size, weighted } = batches;

@@ -15,6 +15,7 @@ import { NeuralGroup } from './neural-group.ts';
 import { NeuralLane, type LaneParts } from './neural-lane.ts';
 import { floatArray, initialParameters, neuralColumns } from './neural-parts.ts';
 import { neuralTask, type NeuralTask } from './neural-task.ts';
+import { dropoutPlaces, DropoutSource } from './dropout.ts';
 import { NoiseSource } from './noise.ts';
 import { optimizer } from './optimizers.ts';
 import { batchOf, evaluationGraph, updateGraph } from './training-graph.ts';
@@ -163,10 +164,13 @@ function laneOf(engine: Engine, { task, trainer, seed }: LaneRequest): LaneDraft
       ? { inputs, targets, weights: null }
       : batchOf(inputs, targets, batches.size, batches.weighted, precision);
   const objective = { loss, lossPrecision, noise: noise?.kind ?? null };
+  const { dropout } = network;
+  const places = dropout === undefined ? null : { rate: dropout, ...dropoutPlaces() };
+  const graph = updateGraph(network, rule, examples, precision, objective, places?.drop);
   const moments = rule.moments.map((name) => [name, floatArray(precision, parameters.length)] as const);
   return {
     task,
-    graph: updateGraph(network, rule, examples, precision, objective),
+    graph,
     state: { parameters, ...Object.fromEntries(moments) },
     loss,
     parts: {
@@ -175,6 +179,7 @@ function laneOf(engine: Engine, { task, trainer, seed }: LaneRequest): LaneDraft
       counted: task.counted ?? null,
       batches,
       noise: noise === null ? null : { spec: noise, source: new NoiseSource(parameters.length, seed) },
+      dropout: places === null ? null : new DropoutSource(places.rate, places.masks, seed),
       columns: [
         ...neuralColumns(loss, task.all.answers !== null),
         ...task.groups.map(({ column }) => column),

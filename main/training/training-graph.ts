@@ -22,7 +22,7 @@ import {
   type Tensor,
 } from '../engine/trace.ts';
 import { sizeOf, type Shape } from '../engine/graph.ts';
-import type { Network, Parameters } from '../models/network.ts';
+import type { Drop, Network, Parameters } from '../models/network.ts';
 import { exampleLosses } from './losses.ts';
 import type { Optimizer } from './optimizers.ts';
 
@@ -65,7 +65,7 @@ export interface Objective {
 /**
  * One update. State: `parameters` and the optimizer's moments, flat; their next values are `next:…`. Other inputs:
  * the optimizer's scalars, what `examples` reads, and with noise `noise` (standard normal, one per parameter) and
- * `noiseDeviation`. Other output: `loss` with the network's penalty, before the update.
+ * `noiseDeviation`, and what `drop` reads. Other output: `loss` with the network's penalty, before the update.
  */
 export function updateGraph(
   network: Network,
@@ -73,8 +73,9 @@ export function updateGraph(
   examples: Examples,
   dtype: FloatType,
   objective: Objective,
+  drop?: Drop,
 ): Outputs {
-  const { loss, gradient } = lossAndGradient(network, examples, dtype, objective);
+  const { loss, gradient } = lossAndGradient(network, examples, dtype, objective, drop);
   const size = parameterCount(network);
   const flat = (name: string): Tensor => input(name, [size], dtype);
   const parameters = flat('parameters');
@@ -93,16 +94,17 @@ export function updateGraph(
 
 /**
  * The loss that training descends, a network's penalty included, and its gradient, flat, as functions of one input per
- * parameter, `parameter:<name>`.
+ * parameter, `parameter:<name>`. @param drop of training with dropout
  */
 export function lossAndGradient(
   network: Network,
   examples: Examples,
   dtype: FloatType,
   objective: Pick<Objective, 'loss' | 'lossPrecision'>,
+  drop?: Drop,
 ): { loss: Tensor; gradient: Tensor } {
   const weights = parameterInputs(network, dtype);
-  const fit = meanLoss(objective, network.logits(weights, examples.inputs), examples);
+  const fit = meanLoss(objective, network.logits(weights, examples.inputs, drop), examples);
   const penalty = network.penalty?.(weights, examples.inputs, examples.weights);
   const { loss } = simplify({
     loss: penalty === undefined ? fit : add(fit, cast(penalty, objective.lossPrecision)),

@@ -140,9 +140,9 @@ describe('parseStudy', () => {
     ],
     // Unknown keys and kinds
     [
-      'arms[0].model.dropout',
+      'arms[0].model.attentionDropout',
       0.1,
-      'arms[0].model.dropout: got 0.1; expected only the keys kind, layers, dModel, heads, dMlp, activation, layerNorm, positions, biases, init, tiedEmbedding, initScale, outputScale, centred',
+      'arms[0].model.attentionDropout: got 0.1; expected only the keys kind, layers, dModel, heads, dMlp, activation, layerNorm, positions, biases, init, tiedEmbedding, initScale, outputScale, centred, dropout',
     ],
     [
       'armz',
