@@ -50,8 +50,12 @@ export const transformerSpec = z.strictObject({
     .min(0)
     .max(0.9)
     .exactOptional()
+    .describe('share of activations that training sets to 0, from 0 to 0.9'),
+  dropoutAt: z
+    .enum(['all', 'mlp'])
+    .exactOptional()
     .describe(
-      'share of activations that training sets to 0, from 0 to 0.9: of the embeddings and of what every block adds',
+      'what dropout acts on: the embeddings and what every block adds, or what the MLPs add (Power, Liu)',
     ),
 });
 

@@ -107,15 +107,16 @@ export function decoder<T extends { stream: Tensor }>(
   ];
 
   const run: Decoder<T>['run'] = (weights, tokens, drop = (x) => x) => {
+    const dropElsewhere: Drop = spec.dropoutAt === 'mlp' ? (x) => x : drop;
     const normalized = (name: string, x: Tensor): Tensor =>
       normalize(x, parameter(weights, `gain_${name}`), parameter(weights, `shift_${name}`));
     const embeddings = parameter(weights, 'W_E');
     const places =
       positions === 'learned' ? parameter(weights, 'W_pos') : sinusoids(length, d, embeddings.dtype);
-    let x = drop(add(gather(embeddings, tokens), places));
+    let x = dropElsewhere(add(gather(embeddings, tokens), places));
     const results: T[] = [];
     for (let i = 0; i < layers; i++) {
-      const attend = (read: Tensor): Tensor => drop(attention(weights, i, read, biases === 'all'));
+      const attend = (read: Tensor): Tensor => dropElsewhere(attention(weights, i, read, biases === 'all'));
       const feed = (read: Tensor): Tensor => {
         const result = feedForward.apply(weights, i, read);
         results.push(result);

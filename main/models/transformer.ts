@@ -13,7 +13,8 @@
  * biases 'all', init 'torch-multihead', GELU, the same sizes. Their sequence has the operator as a fifth token.
  *
  * `dropout` acts where Vaswani et al. 2017 (§5.4) have it: on the sum of embeddings and positions, and on what every block gives
- * before it is added to the stream.
+ * before it is added to the stream; or, with dropoutAt 'mlp', on what the MLPs give alone, as in openai/grok and in the code of
+ * Liu et al. 2022.
  *
  * `initScale` multiplies every initial parameter (Liu et al. 2023, Omnigrok); `outputScale` multiplies the logits (the α
  * of Kumar et al. 2024), and `centred` takes the logits at initialization away (`centred.ts`).

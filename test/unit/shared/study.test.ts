@@ -142,7 +142,7 @@ describe('parseStudy', () => {
     [
       'arms[0].model.attentionDropout',
       0.1,
-      'arms[0].model.attentionDropout: got 0.1; expected only the keys kind, layers, dModel, heads, dMlp, activation, layerNorm, positions, biases, init, tiedEmbedding, initScale, outputScale, centred, dropout',
+      'arms[0].model.attentionDropout: got 0.1; expected only the keys kind, layers, dModel, heads, dMlp, activation, layerNorm, positions, biases, init, tiedEmbedding, initScale, outputScale, centred, dropout, dropoutAt',
     ],
     [
       'armz',

@@ -39,8 +39,8 @@ const trainers: [string, TrainerSpec][] = [
 ];
 
 /** The loss with given masks at given parameters, and its gradient; in float64, by the reference interpreter. */
-function lossAt(masksOf: (name: string, size: number) => Float64Array) {
-  const network = transformer({ ...plain, dropout: 0.5 }, vocabulary, 3);
+function lossAt(masksOf: (name: string, size: number) => Float64Array, more: Partial<TransformerSpec> = {}) {
+  const network = transformer({ ...plain, dropout: 0.5, ...more }, vocabulary, 3);
   const places = dropoutPlaces();
   const examples = {
     inputs: constant(tokens, [4, 3], 'int32'),
@@ -113,12 +113,16 @@ describe('the masks', () => {
 });
 
 describe('the loss of training', () => {
-  it('drops the embeddings and what each of the two blocks gives', () => {
-    expect(lossAt((_, size) => new Float64Array(size).fill(1)).names).toEqual([
-      'dropout:0',
-      'dropout:1',
-      'dropout:2',
-    ]);
+  it('drops the embeddings and what each of the two blocks gives, or what the MLP gives', () => {
+    const ones = (_: string, size: number) => new Float64Array(size).fill(1);
+    expect(lossAt(ones).names).toEqual(['dropout:0', 'dropout:1', 'dropout:2']);
+    expect(lossAt(ones, { dropoutAt: 'mlp' }).names).toEqual(['dropout:0']);
+    const [whole, without] = [1, 0].map((value) => {
+      const { at, start } = lossAt((_, size) => new Float64Array(size).fill(value), { dropoutAt: 'mlp' });
+      return at(start).loss;
+    });
+    expect(whole).not.toBeCloseTo(without as number, 3);
+    expect(without).not.toBeCloseTo(Math.log(vocabulary), 3);
   });
 
   it('is log V where everything is dropped: all logits are 0', () => {
