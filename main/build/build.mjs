@@ -2,7 +2,7 @@
  * Builds dist/ from main/, renderer/ and shared/: the host with esbuild, the renderer with Vite.
  * Does nothing when dist/ is newer than every source; `--force` builds anyway.
  */
-import { existsSync, mkdirSync, readFileSync, readdirSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
@@ -36,8 +36,9 @@ async function buildHost() {
     absWorkingDir: root,
     logLevel: 'warning',
   };
-  await build({
+  const { metafile } = await build({
     ...common,
+    metafile: true,
     format: 'esm',
     splitting: true,
     chunkNames: 'chunks/[name]-[hash]',
@@ -46,6 +47,7 @@ async function buildHost() {
       existsSync(join(root, entry)),
     ),
   });
+  dropStaleChunks(new Set(Object.keys(metafile.outputs)));
   // A sandboxed preload script is CommonJS and loads nothing: it is bundled whole.
   await build({
     ...common,
@@ -55,6 +57,14 @@ async function buildHost() {
     outfile: 'dist/main/preload.cjs',
     entryPoints: ['main/preload.ts'].filter((entry) => existsSync(join(root, entry))),
   });
+}
+
+/** What earlier builds left would be packaged with the app. @param current paths from the root */
+function dropStaleChunks(current) {
+  const folder = join(root, 'dist/main/chunks');
+  for (const name of readdirSync(folder)) {
+    if (!current.has(`dist/main/chunks/${name}`)) rmSync(join(folder, name));
+  }
 }
 
 async function buildRenderer() {
