@@ -38,7 +38,8 @@ export async function presetsCommand(
   }
   for (const preset of presets) {
     terminal.out(`${preset.id}  ${preset.title}\n  ${preset.question}\n`);
-    if (preset.paper !== null) terminal.out(`  ${preset.paper.citation}, arXiv:${preset.paper.arxiv}\n`);
+    const { paper } = preset;
+    if (paper !== null) terminal.out(`  ${paper.citation} arXiv:${paper.arxiv}\n`);
     for (const { scale, runs, claims, changes, arms, ...rest } of preset.scales) {
       const chosen =
         preset.scales.length > 1 && scale === preset.scales[0]?.scale ? ', unless told otherwise' : '';

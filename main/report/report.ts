@@ -319,7 +319,7 @@ function citationHtml({ study: record, author, licence, published }: ReportInput
   const paper =
     study.paper === null
       ? ''
-      : `<p>After: ${escaped(study.paper.citation)}, <a href="https://arxiv.org/abs/${escaped(encodeURI(study.paper.arxiv))}" rel="noreferrer">arXiv ${escaped(study.paper.arxiv)}</a>.</p>`;
+      : `<p>After: ${escaped(study.paper.citation)} <a href="https://arxiv.org/abs/${escaped(encodeURI(study.paper.arxiv))}" rel="noreferrer">arXiv ${escaped(study.paper.arxiv)}</a>.</p>`;
   const terms =
     licence.id === NO_LICENCE
       ? '<p>No licence is stated: ask the author before you reuse this.</p>'
