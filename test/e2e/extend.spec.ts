@@ -1,6 +1,7 @@
 /** The queue under the user's hand: runs that have ended are extended, runs that wait are moved. */
 import AxeBuilder from '@axe-core/playwright';
-import { latebloom, tryLatebloom } from './support/host.ts';
+import { faultsOf } from './support/axe.ts';
+import { latebloom, tryLatebloom, writeSmallStudy } from './support/host.ts';
 import { expect, openPreset, presets, test } from './support/test.ts';
 
 test('runs that have finished are extended from the list of runs and from their own page', async ({
@@ -66,6 +67,50 @@ test('runs that have finished are extended from the list of runs and from their 
   const refused = tryLatebloom(host.home, 'extend', runId, '--max-effort', '2500');
   expect(refused.status).toBe(1);
   expect(refused.stderr).toContain(`${runId} has a budget of 2,500`);
+});
+
+test('the disk that ended runs take to go on is given back in Settings', async ({ page, host, folder }) => {
+  latebloom(host.home, 'run', writeSmallStudy(folder));
+  await host.start();
+  await page.goto(`${host.url}#/settings`);
+  const card = page.getByRole('region', { name: 'Checkpoints of ended runs' });
+  const kept = card.getByRole('status');
+  await expect(kept).toHaveText(/^Kept: those of 2 finished runs, [\d.]+ k?B\.$/);
+  const ask = card.getByRole('button', { name: 'Delete these checkpoints…' });
+  await ask.click();
+  const dialog = page.getByRole('dialog', { name: 'Delete these checkpoints?' });
+  await expect(dialog).toContainText('The last checkpoints of 2 finished runs are deleted');
+  expect(await faultsOf(page, 'dialog')).toEqual([]);
+  await dialog.getByRole('button', { name: 'Keep them' }).click();
+  await expect(ask).toBeFocused();
+  await expect(kept).toHaveText(/2 finished runs/);
+  await page.keyboard.press('Enter');
+  await dialog.getByRole('button', { name: 'Delete', exact: true }).click();
+  await expect(kept).toHaveText('None is kept.');
+  await expect(kept).toBeFocused();
+  await expect(ask).toHaveCount(0);
+  const keep = card.getByRole('checkbox', { name: 'Keep the last checkpoint of runs that finish' });
+  await expect(keep).toBeChecked();
+  await keep.uncheck();
+  await expect(keep).toBeEnabled();
+
+  // Extended, a run is computed again from its beginning, and keeps no checkpoint any more.
+  await page.getByRole('link', { name: 'Runs', exact: true }).click();
+  const list = page.getByRole('region', { name: 'All runs' });
+  await list.getByRole('checkbox', { name: /^Choose .*, seed 0$/ }).check();
+  await page.getByRole('button', { name: 'Extend…' }).click();
+  const extension = page.getByRole('dialog', { name: 'Extend this run' });
+  await expect(extension.getByText('No run can be extended so.')).toBeVisible();
+  await extension
+    .getByRole('checkbox', { name: /^1 run without a last checkpoint: compute it again/ })
+    .check();
+  await extension.getByRole('button', { name: 'Extend', exact: true }).click();
+  await expect(extension).toHaveCount(0);
+  const row = list.getByRole('row').filter({ has: page.getByRole('cell', { name: '4,000', exact: true }) });
+  await expect(row).toContainText('finished', { timeout: 60_000 });
+  await page.getByRole('link', { name: 'Settings' }).click();
+  await expect(kept).toHaveText('None is kept.');
+  await expect(keep).not.toBeChecked();
 });
 
 test('runs that wait are moved in the queue, and say their place', async ({ page, host }) => {
