@@ -134,8 +134,20 @@ test('runs that wait are moved in the queue, and say their place', async ({ page
   await next.focus();
   await page.keyboard.press('Enter');
   await expect(seed(4).getByText('1st in the queue')).toBeVisible();
+  // Listed as they go: what runs, then what waits, the next first.
+  await page.getByLabel('Order').selectOption('queue order');
+  const statuses = list.getByRole('cell').filter({ hasText: /running|queued/ });
+  await expect(statuses.last()).toHaveText(/queued/);
+  const listed = await statuses.allInnerTexts();
+  const waiting = listed.filter((text) => text.includes('queued'));
+  const running = listed.length - waiting.length;
+  expect(listed.slice(running)).toEqual(waiting);
+  expect(waiting.map((text) => Number(/\d+/.exec(text)?.[0]))).toEqual(waiting.map((_, i) => i + 1));
+  const row = (n: number) => expect(seed(4)).toHaveAttribute('aria-rowindex', String(1 + n));
+  await row(running + 1);
   await page.getByRole('button', { name: 'Run last' }).click();
   await expect(seed(4).getByText('1st in the queue')).toHaveCount(0);
+  await row(listed.length);
   await seed(4).getByRole('link').nth(1).click();
   await expect(main.getByText(/in the queue$/).first()).toBeVisible();
   await main.getByRole('button', { name: 'Run next' }).click();
