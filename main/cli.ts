@@ -86,8 +86,12 @@ Exit status: 0 done, 1 the run or check failed, 2 bad input.`,
   program
     .command('runs')
     .description('list the studies and runs in the data folder')
+    .option(
+      '--drop-checkpoints',
+      'delete the last checkpoints of finished and stopped runs: extended or resumed, these begin again',
+    )
     .option(jsonFlag, jsonWords)
-    .action(async (options: JsonOption) => {
+    .action(async (options: JsonOption & { dropCheckpoints?: boolean }) => {
       const { runsCommand } = await import('./cli/list-commands.ts');
       end(await runsCommand(options, terminal));
     });

@@ -13,6 +13,7 @@ import type {
   Preset,
   RequestOf,
   ResponseOf,
+  SettingChanges,
   StartRequest,
   StartResponse,
   WorkbenchApi,
@@ -24,6 +25,7 @@ import { parseArm, parseStudy } from '../shared/study.ts';
 import { Calibration, otherWork } from './calibration.ts';
 import { Devices } from './devices.ts';
 import { describeDataset } from './datasets/describe.ts';
+import { reportOf } from './fidelity/kept-parts.ts';
 import { environmentRecord } from './environment.ts';
 import {
   ConflictError,
@@ -41,7 +43,7 @@ import { diskIo, type JournalIo } from './journal/journal.ts';
 import { Store } from './journal/store.ts';
 import { modelSize } from './model-size.ts';
 import { readPresets } from './presets.ts';
-import { reportOf } from './fidelity/kept-parts.ts';
+import { dropCheckpoints, keptCheckpoints } from './scheduler/checkpoints-kept.ts';
 import { nodeForkTrainer } from './scheduler/fork-trainer.ts';
 import type { ForkTrainer } from './scheduler/protocol.ts';
 import { interruptedNotice, recoverRuns } from './scheduler/recovery.ts';
@@ -159,7 +161,16 @@ export class Workbench implements WorkbenchApi {
       const devices = new Devices(pool);
       const deviceFault = (device: string | null): Promise<string | null> => devices.fault(device);
       const scheduler = new Scheduler(
-        { store, pool, journalIo, checkpointEvery, environment, emit, deviceFault },
+        {
+          store,
+          pool,
+          journalIo,
+          checkpointEvery,
+          keepCheckpoints: () => settings.keepCheckpoints,
+          environment,
+          emit,
+          deviceFault,
+        },
         cores,
       );
       const disturbance = (): string | null => otherWork(scheduler.activeRuns, coresHere);
@@ -237,7 +248,10 @@ export class Workbench implements WorkbenchApi {
   readonly #handlers: Handlers = {
     hello: () => this.#hello(),
     settings: () => this.#parts.settings.report,
-    saveSettings: ({ cores }) => this.#inTurn(() => this.#saveSettings(cores)),
+    saveSettings: (changes) => this.#inTurn(() => this.#saveSettings(changes)),
+    checkpoints: () => keptCheckpoints(this.#parts.store, this.#parts.scheduler),
+    dropCheckpoints: () =>
+      this.#inTurn(() => dropCheckpoints(this.#parts.store, this.#parts.scheduler, this.#parts.bus.emit)),
     presets: () => this.#shippedPresets(),
     presetReport: async ({ preset }) => reportOf(await this.#shippedPresets(), preset),
     devices: () => this.#parts.devices.list(),
@@ -290,11 +304,11 @@ export class Workbench implements WorkbenchApi {
     return { appVersion: environment.appVersion, home, sessionId: this.#sessionId, environment };
   }
 
-  async #saveSettings(cores: number | null): Promise<HostSettings> {
+  async #saveSettings(changes: SettingChanges): Promise<HostSettings> {
     const { settings, scheduler, bus } = this.#parts;
-    await settings.save(cores);
+    await settings.save(changes);
     bus.emit({ type: 'settings', settings: settings.report });
-    scheduler.coresChanged();
+    if (changes.cores !== undefined) scheduler.coresChanged();
     return settings.report;
   }
 

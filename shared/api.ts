@@ -71,6 +71,20 @@ export interface HostSettings {
   cores: number | null;
   /** Of the machine. */
   coresHere: number;
+  /** Whether runs that finish keep their last checkpoint, from which more budget goes on. */
+  keepCheckpoints: boolean;
+}
+
+/** What is not named stays as it is. */
+export type SettingChanges = Partial<Pick<HostSettings, 'cores' | 'keepCheckpoints'>>;
+
+/** Last checkpoints of ended runs. Runs that go, wait or are paused need theirs, and are not counted. */
+export interface KeptCheckpoints {
+  /** Of finished runs: more budget goes on from there. */
+  finished: number;
+  /** Of stopped runs: resumed or extended, they go on from there. */
+  stopped: number;
+  bytes: number;
 }
 
 export interface StartRequest {
@@ -190,7 +204,13 @@ export interface WorkbenchMethods {
   hello: (request: null) => HostInfo;
   settings: (request: null) => HostSettings;
   /** Holds at once for what starts next; runs that are going keep their cores. @throws InputError */
-  saveSettings: (request: { cores: number | null }) => HostSettings;
+  saveSettings: (request: SettingChanges) => HostSettings;
+  checkpoints: (request: null) => KeptCheckpoints;
+  /**
+   * Deletes them, and says what they were. Runs keep their curves; one that is resumed or extended afterwards is computed
+   * again from its beginning, to the same curve.
+   */
+  dropCheckpoints: (request: null) => KeptCheckpoints;
   presets: (request: null) => Preset[];
   /** What the shipped report says of a preset: none where it was not run as it is now. @throws InputError */
   presetReport: (request: { preset: string }) => ReportedScale[];
@@ -230,6 +250,8 @@ export const methodNames: readonly MethodName[] = [
   'hello',
   'settings',
   'saveSettings',
+  'checkpoints',
+  'dropCheckpoints',
   'presets',
   'presetReport',
   'devices',

@@ -47,7 +47,7 @@ function sameBudget(a: Budget, b: Budget): boolean {
   );
 }
 
-/** Whether the state that a run ended in was kept: it is not for runs that finished under a Latebloom that dropped it. */
+/** Whether the state that a run ended in was kept: a user may have given its disk back, or kept none. */
 export function hasLastCheckpoint({ checkpointEffort, effort, status }: RunRecord): boolean {
   if (checkpointEffort === null) return false;
   return status === 'stopped' || checkpointEffort >= effort;

@@ -15,6 +15,15 @@ export function formatRatio(value: number): string {
   return value.toLocaleString('en-US', { maximumSignificantDigits: 3 });
 }
 
+const byteUnits = ['B', 'kB', 'MB', 'GB', 'TB'] as const;
+
+/** Bytes in decimal units: "3.2 MB". */
+export function formatBytes(bytes: number): string {
+  const power = bytes < 1 ? 0 : Math.min(byteUnits.length - 1, Math.floor(Math.log10(bytes) / 3));
+  const value = bytes / 1000 ** power;
+  return `${value.toLocaleString('en-US', { maximumSignificantDigits: 3 })} ${byteUnits[power] as string}`;
+}
+
 /** "680"; "not within 1,500" where the event was not seen; "unknown" where the run does not record the metric. */
 export function formatEvent(event: CrossingEvent): string {
   switch (event.kind) {

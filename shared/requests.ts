@@ -38,7 +38,12 @@ const exportRequest = z.strictObject({ studyId: recordId, licence: text(300), au
 const requestSpecs: { [M in MethodName]: z.ZodType<RequestOf<M>> } = {
   hello: z.null(),
   settings: z.null(),
-  saveSettings: z.strictObject({ cores: z.int().min(1).max(100_000).nullable() }),
+  saveSettings: z.strictObject({
+    cores: z.int().min(1).max(100_000).nullable().exactOptional(),
+    keepCheckpoints: z.boolean().exactOptional(),
+  }),
+  checkpoints: z.null(),
+  dropCheckpoints: z.null(),
   presets: z.null(),
   presetReport: z.strictObject({ preset: text(200) }),
   devices: z.null(),

@@ -1,6 +1,6 @@
 /** `latebloom presets`, `runs`, `devices`: what there is. */
-import type { DeviceReport } from '../../shared/api.ts';
-import { formatEffort, NO_VALUE } from '../../shared/format.ts';
+import type { DeviceReport, KeptCheckpoints } from '../../shared/api.ts';
+import { formatBytes, formatEffort, NO_VALUE } from '../../shared/format.ts';
 import { effortUnitOf, familyOf } from '../../shared/model-spec.ts';
 import { armWords, repeatWords, runCount } from '../../shared/sweep.ts';
 import { changesOf, scalesOf, type Preset } from '../../shared/preset.ts';
@@ -93,11 +93,20 @@ function listed(study: Study) {
   };
 }
 
-export async function runsCommand({ json }: JsonOption, terminal: Terminal): Promise<number> {
+/** @param options `dropCheckpoints`: first delete those that ended runs keep */
+export async function runsCommand(
+  { json, dropCheckpoints }: JsonOption & { dropCheckpoints?: boolean },
+  terminal: Terminal,
+): Promise<number> {
   const { withWorkbench } = await import('./host.ts');
   const [studies, runs] = await withWorkbench(
     (text) => terminal.err(`${text}\n`),
-    async (workbench) => Promise.all([workbench.call('studies', null), workbench.call('runs', null)]),
+    async (workbench) => {
+      if (dropCheckpoints === true) {
+        terminal.err(droppedWords(await workbench.call('dropCheckpoints', null)));
+      }
+      return Promise.all([workbench.call('studies', null), workbench.call('runs', null)]);
+    },
   );
   if (json === true) {
     const listed = studies.map(({ id, study, createdAt, runIds, imported }) => ({
@@ -135,6 +144,12 @@ export async function runsCommand({ json }: JsonOption, terminal: Terminal): Pro
     terminal.out(`${indent(formatTable(columns, rows))}\n`);
   }
   return DONE;
+}
+
+function droppedWords({ finished, stopped, bytes }: KeptCheckpoints): string {
+  if (finished + stopped === 0) return 'No ended run keeps a checkpoint: nothing was deleted.\n';
+  const runs = `${count(finished, 'finished run')} and ${count(stopped, 'stopped run')}`;
+  return `Deleted the last checkpoints of ${runs}: ${formatBytes(bytes)}.\n`;
 }
 
 function indent(text: string): string {

@@ -2,7 +2,7 @@
  * The data folder: studies/<studyId>/{study.json, start.json, findings.json} and studies/<studyId>/runs/<runId>/{run.json, journal.bin,
  * checkpoint.bin}. Records are held in memory, never changed in place, and written whole.
  */
-import { mkdir, readdir, rename, rm } from 'node:fs/promises';
+import { mkdir, readdir, rename, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import {
   joinBatches,
@@ -197,6 +197,16 @@ export class Store {
     })();
     this.#writes.set(runId, write);
     return write.done;
+  }
+
+  /** Null where none is kept. */
+  async checkpointBytes(run: RunRecord): Promise<number | null> {
+    try {
+      return (await stat(this.checkpointPath(run))).size;
+    } catch (error) {
+      if (systemCode(error) === 'ENOENT') return null;
+      throw error;
+    }
   }
 
   /** The caller has made sure that no trainer works on the run. */

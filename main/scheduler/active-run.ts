@@ -2,7 +2,6 @@
  * One run while a trainer works on it, from the host's side. Everything that touches the disk goes through one queue,
  * so that rows, records and the end of the run are written in the order in which they happened.
  */
-import { rm } from 'node:fs/promises';
 import type { HostEvent } from '../../shared/api.ts';
 import { toErrorReport, type ErrorReport } from '../../shared/errors.ts';
 import { unrecordedWords } from '../../shared/claim-operands.ts';
@@ -28,6 +27,8 @@ export interface ActiveRunParts {
   journalIo: JournalIo;
   /** Seconds between two checkpoints of a run. */
   checkpointEvery: number;
+  /** Whether a run that finishes keeps its last one. */
+  keepCheckpoints: () => boolean;
   environment: RunRecord['environment'];
   emit: (event: HostEvent) => void;
   /** Why a device does not work; null when it does. */
@@ -286,13 +287,13 @@ export class ActiveRun implements TrainerMember {
     await this.#closeJournal();
     const { status, error, note } = this.#trouble ?? ending;
     const fields = await endingFields(store, this.runId, status);
-    // A finished run keeps its last checkpoint: its budget may be extended.
-    const failed = status === 'failed';
-    const checkpoint = failed ? { checkpointEffort: null } : {};
+    // A finished run may keep its last checkpoint: its budget may be extended.
+    const drops = status === 'failed' || (status === 'finished' && !this.#parts.keepCheckpoints());
+    const checkpoint = drops ? { checkpointEffort: null } : {};
     this.#change({ status, error, note, effortsPerSecond: null, ...checkpoint, ...fields });
     try {
       await this.#save();
-      if (failed) await rm(store.checkpointPath(store.run(this.runId)), { force: true });
+      if (drops) await store.dropCheckpoint(this.runId);
     } catch (saveError) {
       // The record on disk still says "running", and the checkpoint is there: the run goes on later.
       this.#stopWriting(saveError);

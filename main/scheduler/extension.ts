@@ -1,5 +1,4 @@
 /** Whether runs can be given more budget: all that are named, or none. */
-import { access } from 'node:fs/promises';
 import type { ExtendRequest } from '../../shared/api.ts';
 import { LatebloomError } from '../../shared/errors.ts';
 import { extensionRefusal } from '../../shared/extend.ts';
@@ -41,8 +40,5 @@ export async function extendableRuns(store: Store, request: ExtendRequest): Prom
 async function hasCheckpoint(store: Store, run: RunRecord): Promise<boolean> {
   // Of a run that finished, one from somewhere in its middle may have stayed: that is not the last.
   if (run.status === 'finished' && (run.checkpointEffort ?? -1) < run.effort) return false;
-  return access(store.checkpointPath(run)).then(
-    () => true,
-    () => false,
-  );
+  return (await store.checkpointBytes(run)) !== null;
 }

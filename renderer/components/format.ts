@@ -46,15 +46,6 @@ export function formatValue(value: number): string {
   return value.toLocaleString('en-US', { maximumSignificantDigits: 3 });
 }
 
-const byteUnits = ['B', 'kB', 'MB', 'GB', 'TB'] as const;
-
-/** Bytes in decimal units: "3.2 MB". */
-export function formatBytes(bytes: number): string {
-  const power = bytes < 1 ? 0 : Math.min(byteUnits.length - 1, Math.floor(Math.log10(bytes) / 3));
-  const value = bytes / 1000 ** power;
-  return `${value.toLocaleString('en-US', { maximumSignificantDigits: 3 })} ${byteUnits[power] as string}`;
-}
-
 /** A moment in the reader's time zone: "2026-03-01 14:05". */
 export function formatWhen(iso: string): string {
   const date = new Date(iso);

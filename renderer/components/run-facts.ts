@@ -1,7 +1,7 @@
 /** What a run's page says of it beside its curves, as rows of name and value. What is unknown is said to be. */
-import { formatEffort } from '../../shared/format.ts';
+import { formatBytes, formatEffort } from '../../shared/format.ts';
 import type { MetricColumn, RunCurve, RunRecord } from '../../shared/run.ts';
-import { formatBytes, formatPercent, formatSeconds, formatValue, formatWhen } from './format.ts';
+import { formatPercent, formatSeconds, formatValue, formatWhen } from './format.ts';
 
 export interface Fact {
   name: string;

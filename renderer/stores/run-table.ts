@@ -1,5 +1,5 @@
 /** Filtering, grouping and sorting of the table of all runs. */
-import type { RunRecord, RunStatus, StudyRecord } from '../../shared/run.ts';
+import { endedStatuses, type RunRecord, type RunStatus, type StudyRecord } from '../../shared/run.ts';
 import { runTitle } from '../../shared/sweep.ts';
 import { familyTitles } from '../../shared/charts/palette.ts';
 import { statusOrder } from './progress.ts';
@@ -180,6 +180,41 @@ function sortKey({ run, study }: RunRow, sort: RunSort): string | number | null 
     case 'created':
       return run.createdAt;
   }
+}
+
+/**
+ * Runs that go, those that have gone longest first; those that wait, as they will start; those that wait for the user; those
+ * that have ended, the last to end first.
+ * @param places of runs that wait: 1 goes next
+ */
+export function queueOrder(rows: readonly RunRow[], places: ReadonlyMap<string, number>): RunRow[] {
+  const parts: Record<'going' | 'waiting' | 'held' | 'ended', RunRow[]> = {
+    going: [],
+    waiting: [],
+    held: [],
+    ended: [],
+  };
+  for (const row of rows) parts[partOf(row.run.status)].push(row);
+  const { going, waiting, held, ended } = parts;
+  const place = ({ run }: RunRow): number => places.get(run.id) ?? Number.MAX_SAFE_INTEGER;
+  const startedAt = ({ run }: RunRow): string => run.startedAt ?? run.createdAt;
+  const endedAt = ({ run }: RunRow): string => run.endedAt ?? run.createdAt;
+  return [
+    ...going.sort((a, b) => compare(startedAt(a), startedAt(b))),
+    ...waiting.sort((a, b) => place(a) - place(b)),
+    ...held.sort((a, b) => compare(b.run.createdAt, a.run.createdAt)),
+    ...ended.sort((a, b) => compare(endedAt(b), endedAt(a))),
+  ];
+}
+
+function partOf(status: RunStatus): 'going' | 'waiting' | 'held' | 'ended' {
+  if (status === 'running') return 'going';
+  if (status === 'queued') return 'waiting';
+  return endedStatuses.includes(status) ? 'ended' : 'held';
+}
+
+function compare(a: string, b: string): number {
+  return a < b ? -1 : a > b ? 1 : 0;
 }
 
 function numberOrNull(value: number | undefined): number | null {

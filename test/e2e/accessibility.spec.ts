@@ -77,6 +77,7 @@ test('studies, runs and settings are accessible in both themes', async ({ page, 
   await look('run');
   await page.getByRole('link', { name: 'Settings' }).click();
   await expect(page.getByText('Data folder', { exact: true })).toBeVisible();
+  await expect(page.getByText(/^Kept: those of 6 finished runs/)).toBeVisible();
   await look('settings');
   expect(faults).toEqual([]);
 });

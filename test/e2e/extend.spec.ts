@@ -1,6 +1,7 @@
 /** The queue under the user's hand: runs that have ended are extended, runs that wait are moved. */
 import AxeBuilder from '@axe-core/playwright';
-import { latebloom, tryLatebloom } from './support/host.ts';
+import { faultsOf } from './support/axe.ts';
+import { latebloom, tryLatebloom, writeSmallStudy } from './support/host.ts';
 import { expect, openPreset, presets, test } from './support/test.ts';
 
 test('runs that have finished are extended from the list of runs and from their own page', async ({
@@ -68,6 +69,50 @@ test('runs that have finished are extended from the list of runs and from their 
   expect(refused.stderr).toContain(`${runId} has a budget of 2,500`);
 });
 
+test('the disk that ended runs take to go on is given back in Settings', async ({ page, host, folder }) => {
+  latebloom(host.home, 'run', writeSmallStudy(folder));
+  await host.start();
+  await page.goto(`${host.url}#/settings`);
+  const card = page.getByRole('region', { name: 'Checkpoints of ended runs' });
+  const kept = card.getByRole('status');
+  await expect(kept).toHaveText(/^Kept: those of 2 finished runs, [\d.]+ k?B\.$/);
+  const ask = card.getByRole('button', { name: 'Delete these checkpoints…' });
+  await ask.click();
+  const dialog = page.getByRole('dialog', { name: 'Delete these checkpoints?' });
+  await expect(dialog).toContainText('The last checkpoints of 2 finished runs are deleted');
+  expect(await faultsOf(page, 'dialog')).toEqual([]);
+  await dialog.getByRole('button', { name: 'Keep them' }).click();
+  await expect(ask).toBeFocused();
+  await expect(kept).toHaveText(/2 finished runs/);
+  await page.keyboard.press('Enter');
+  await dialog.getByRole('button', { name: 'Delete', exact: true }).click();
+  await expect(kept).toHaveText('None is kept.');
+  await expect(kept).toBeFocused();
+  await expect(ask).toHaveCount(0);
+  const keep = card.getByRole('checkbox', { name: 'Keep the last checkpoint of runs that finish' });
+  await expect(keep).toBeChecked();
+  await keep.uncheck();
+  await expect(keep).toBeEnabled();
+
+  // Extended, a run is computed again from its beginning, and keeps no checkpoint any more.
+  await page.getByRole('link', { name: 'Runs', exact: true }).click();
+  const list = page.getByRole('region', { name: 'All runs' });
+  await list.getByRole('checkbox', { name: /^Choose .*, seed 0$/ }).check();
+  await page.getByRole('button', { name: 'Extend…' }).click();
+  const extension = page.getByRole('dialog', { name: 'Extend this run' });
+  await expect(extension.getByText('No run can be extended so.')).toBeVisible();
+  await extension
+    .getByRole('checkbox', { name: /^1 run without a last checkpoint: compute it again/ })
+    .check();
+  await extension.getByRole('button', { name: 'Extend', exact: true }).click();
+  await expect(extension).toHaveCount(0);
+  const row = list.getByRole('row').filter({ has: page.getByRole('cell', { name: '4,000', exact: true }) });
+  await expect(row).toContainText('finished', { timeout: 60_000 });
+  await page.getByRole('link', { name: 'Settings' }).click();
+  await expect(kept).toHaveText('None is kept.');
+  await expect(keep).not.toBeChecked();
+});
+
 test('runs that wait are moved in the queue, and say their place', async ({ page, host }) => {
   await host.start();
   await openPreset(page, host, presets.nanda);
@@ -89,8 +134,20 @@ test('runs that wait are moved in the queue, and say their place', async ({ page
   await next.focus();
   await page.keyboard.press('Enter');
   await expect(seed(4).getByText('1st in the queue')).toBeVisible();
+  // Listed as they go: what runs, then what waits, the next first.
+  await page.getByLabel('Order').selectOption('queue order');
+  const statuses = list.getByRole('cell').filter({ hasText: /running|queued/ });
+  await expect(statuses.last()).toHaveText(/queued/);
+  const listed = await statuses.allInnerTexts();
+  const waiting = listed.filter((text) => text.includes('queued'));
+  const running = listed.length - waiting.length;
+  expect(listed.slice(running)).toEqual(waiting);
+  expect(waiting.map((text) => Number(/\d+/.exec(text)?.[0]))).toEqual(waiting.map((_, i) => i + 1));
+  const row = (n: number) => expect(seed(4)).toHaveAttribute('aria-rowindex', String(1 + n));
+  await row(running + 1);
   await page.getByRole('button', { name: 'Run last' }).click();
   await expect(seed(4).getByText('1st in the queue')).toHaveCount(0);
+  await row(listed.length);
   await seed(4).getByRole('link').nth(1).click();
   await expect(main.getByText(/in the queue$/).first()).toBeVisible();
   await main.getByRole('button', { name: 'Run next' }).click();

@@ -134,6 +134,26 @@ describe('the command line as a user meets it', { timeout: 90_000 }, () => {
     expect(verified.status, verified.out).toBe(0);
   });
 
+  it('gives the disk of last checkpoints back; extended afterwards, a run is computed again', async () => {
+    const ran = await run('g', 'run', studyFile('kept', small), '--json');
+    const [{ id }] = (JSON.parse(ran.out) as RunDocument).runs as [RunDocument['runs'][number]];
+    const dropped = await run('g', 'runs', '--drop-checkpoints');
+    expect(dropped.err).toMatch(
+      /^Deleted the last checkpoints of 2 finished runs and 0 stopped runs: [\d.]+ k?B\.\n$/,
+    );
+    expect(dropped.out).toMatch(/finished .* 2,000/);
+    const again = await run('g', 'runs', '--drop-checkpoints', '--json');
+    expect(again.err).toBe('No ended run keeps a checkpoint: nothing was deleted.\n');
+    expect(JSON.parse(again.out)).toMatchObject({
+      runs: [{ checkpointEffort: null }, { checkpointEffort: null }],
+    });
+    const refused = await run('g', 'extend', id, '--max-effort', '3000');
+    expect(refused.status).toBe(1);
+    expect(refused.err).toContain(`The last checkpoint of ${id} was not kept`);
+    const extended = await run('g', 'extend', id, '--max-effort', '3000', '--recompute');
+    expect(extended.status, extended.err).toBe(0);
+  });
+
   it('names the damaged file, imports nothing, and ends with status 1', async () => {
     const file = join(folder, 'damaged.study.zip');
     const bytes = readFileSync(join(folder, 'small.study.zip'));

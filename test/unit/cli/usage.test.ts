@@ -39,7 +39,7 @@ describe('a wrong command line ends with status 2, one sentence, and nothing wri
   it.each([
     [['rn'], /^There is no command "rn"; the commands are open, presets, runs, run, /],
     [['--foo'], /^There is no option --foo here; the commands are open, /],
-    [['runs', '--foo'], /^There is no option --foo here; valid are --json\.$/m],
+    [['runs', '--foo'], /^There is no option --foo here; valid are --drop-checkpoints, --json\.$/m],
     [['verify'], /^verify needs <file>\.$/m],
     [
       ['verify', 'a', 'b'],

@@ -125,7 +125,7 @@ describe('how many runs go at once', () => {
     expect(await running(workbench)).toBe(1);
     // More cores than one: the next run starts at once.
     const settings = await workbench.call('saveSettings', { cores: here });
-    expect(settings).toEqual({ cores: here, coresHere: here });
+    expect(settings).toEqual({ cores: here, coresHere: here, keepCheckpoints: true });
     expect(events).toContainEqual({ type: 'settings', settings });
     await waitForStatus(workbench, runIds[Math.min(here, 5) - 1] as string, 'running');
     const short = fakeStudy([{ seeds: [0, 1, 2, 3], maxEffort: 50 }]);
@@ -141,18 +141,21 @@ describe('how many runs go at once', () => {
 
   it('is kept for the next host, which a command line can overrule for itself', async () => {
     const first = await open();
-    expect(await first.call('settings', null)).toEqual({ cores: 1, coresHere: here });
+    expect(await first.call('settings', null)).toMatchObject({ cores: 1, coresHere: here });
     await first.call('saveSettings', { cores: null });
     await opened.pop()?.close();
     const saved = JSON.parse(readFileSync(join(folder.path, 'settings.json'), 'utf8')) as unknown;
-    expect(saved).toEqual({ schemaVersion: 1, cores: null });
+    expect(saved).toEqual({ schemaVersion: 1, cores: null, keepCheckpoints: true });
     writeFileSync(join(folder.path, 'settings.json'), JSON.stringify({ schemaVersion: 1, cores: 1 }));
     const forkTrainer = nodeForkTrainer(trainer);
     const kept = await Workbench.open({ home: folder.path, forkTrainer });
     opened.push(kept);
-    expect(await kept.call('settings', null)).toEqual({ cores: 1, coresHere: here });
+    expect(await kept.call('settings', null)).toMatchObject({ cores: 1, coresHere: here });
     await opened.pop()?.close();
-    expect(await (await open({ cores: 2 })).call('settings', null)).toEqual({ cores: 2, coresHere: here });
+    expect(await (await open({ cores: 2 })).call('settings', null)).toMatchObject({
+      cores: 2,
+      coresHere: here,
+    });
   });
 
   it('is all of them where the file says nothing that can be used; more than there are is refused', async () => {
@@ -164,8 +167,14 @@ describe('how many runs go at once', () => {
       workbench,
       (event): event is Extract<HostEvent, { type: 'notice' }> => event.type === 'notice',
     );
-    expect(notice.message).toMatch(/settings\.json cannot be used: all cores are\.$/);
-    expect(await workbench.call('settings', null)).toEqual({ cores: null, coresHere: here });
+    expect(notice.message).toMatch(
+      /settings\.json cannot be used: runs use all cores, and keep their last checkpoints\.$/,
+    );
+    expect(await workbench.call('settings', null)).toEqual({
+      cores: null,
+      coresHere: here,
+      keepCheckpoints: true,
+    });
     await expect(workbench.call('saveSettings', { cores: here + 1 })).rejects.toMatchObject({
       code: 'bad-input',
       message: expect.stringContaining(

@@ -2,7 +2,6 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import {
   formatAbout,
-  formatBytes,
   formatPercent,
   formatRate,
   formatSeconds,
@@ -71,16 +70,6 @@ describe('other numbers', () => {
     expect(formatValue(0)).toBe('0');
     expect(formatValue(NaN)).toBe('not a number');
     expect(formatValue(-Infinity)).toBe('minus infinite');
-  });
-
-  it('print bytes in decimal units', () => {
-    expect([0, 999, 1000, 3_240_000, 5e13].map(formatBytes)).toEqual([
-      '0 B',
-      '999 B',
-      '1 kB',
-      '3.24 MB',
-      '50 TB',
-    ]);
   });
 });
 

@@ -4,6 +4,7 @@ import {
   filterFault,
   filterRows,
   groupRows,
+  queueOrder,
   runLines,
   runRows,
   sortRows,
@@ -76,6 +77,41 @@ describe('the table of runs', () => {
     expect(sortRows(rows, 'seed', true).map(({ run }) => run.seed)).toEqual([10, 1, 0]);
     expect(ids(sortRows(rows, 'test', false))).toEqual(['s1.x.s0', 's1.x.s10', 's1.x.s1']);
     expect(ids(sortRows(rows, 'test', true))).toEqual(['s1.x.s10', 's1.x.s0', 's1.x.s1']);
+  });
+
+  it('has the order of the queue: what goes, what waits as it will start, what is held, what ended last', () => {
+    const at = (minute: number): string => `2026-03-01T10:${String(minute).padStart(2, '0')}:00.000Z`;
+    const some = [
+      runRecord('ended-early', { status: 'finished', createdAt: at(1), endedAt: at(20) }),
+      runRecord('waits-third', { status: 'queued', createdAt: at(2) }),
+      runRecord('goes-since-12', { status: 'running', createdAt: at(2), startedAt: at(12) }),
+      runRecord('ended-late', { status: 'failed', createdAt: at(0), endedAt: at(30) }),
+      runRecord('waits-without-place', { status: 'queued', createdAt: at(2) }),
+      runRecord('paused', { status: 'paused', createdAt: at(2) }),
+      runRecord('waits-first', { status: 'queued', createdAt: at(4) }),
+      runRecord('interrupted-newer', { status: 'interrupted', createdAt: at(3) }),
+      runRecord('goes-since-11', { status: 'running', createdAt: at(3), startedAt: at(11) }),
+      runRecord('waits-second', { status: 'queued', createdAt: at(1) }),
+      runRecord('ended-without-time', { status: 'stopped', createdAt: at(5) }),
+    ];
+    const places = new Map([
+      ['waits-first', 1],
+      ['waits-second', 2],
+      ['waits-third', 3],
+    ]);
+    expect(ids(queueOrder(runRows(some, []), places))).toEqual([
+      'goes-since-11',
+      'goes-since-12',
+      'waits-first',
+      'waits-second',
+      'waits-third',
+      'waits-without-place',
+      'interrupted-newer',
+      'paused',
+      'ended-late',
+      'ended-early',
+      'ended-without-time',
+    ]);
   });
 
   it('has every row in sight exist, wherever it is scrolled to', () => {
