@@ -14,6 +14,7 @@ const atBothScales = [
     'huang-2024',
     'kumar-2024',
     'liu-2022',
+    'liu-2022-transformer',
     'liu-2023-omnigrok',
   ],
   ...['lyu-2023', 'nanda-2023', 'nanda-2023-controls', 'notsawo-2023', 'power-2022', 'prieto-2025'],
