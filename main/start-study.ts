@@ -6,8 +6,15 @@ import { datasetSizes } from '../shared/dataset-spec.ts';
 import { claimArms } from '../shared/claim-operands.ts';
 import { InputError, printValue, type InputFault } from '../shared/errors.ts';
 import { effortUnitOf, familyOf } from '../shared/model-spec.ts';
-import { runIdOf, type EnvironmentRecord, type RunRecord, type StudyRecord } from '../shared/run.ts';
-import { MAX_EFFORT, parseStudy, studyFaults, type Arm, type Study } from '../shared/study.ts';
+import {
+  runIdOf,
+  unstarted,
+  type EnvironmentRecord,
+  type RunRecord,
+  type StudyRecord,
+} from '../shared/run.ts';
+import { MAX_EFFORT } from '../shared/effort.ts';
+import { parseStudy, studyFaults, type Arm, type Study } from '../shared/study.ts';
 import { armAtPoint, pointName, pointsOf, type SweepPoint } from '../shared/sweep.ts';
 
 const MAX_SEED = 4_294_967_295;
@@ -149,19 +156,7 @@ function newRun(started: StartedStudy, { arm, point, name }: ArmAtPoint, seed: n
     effortsPerEpoch: batchSize === 'full' ? 1 : Math.ceil(train / batchSize),
     trainSize: train,
     testSize: test,
-    status: 'queued',
-    columns: [],
-    effort: -1,
-    batches: 0,
-    checkpointEffort: null,
-    effortsPerSecond: null,
-    latest: {},
-    backend: null,
-    error: null,
-    note: null,
-    startedAt: null,
-    endedAt: null,
-    contentId: null,
+    ...unstarted,
   };
 }
 

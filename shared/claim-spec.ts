@@ -1,5 +1,6 @@
 /** What a claim may say: two quantities of runs, or one and a number, compared. `claims.ts` evaluates it. */
 import { z } from 'zod';
+import { MAX_EFFORT } from './effort.ts';
 import { phases } from './phase.ts';
 import { slug } from './slug.ts';
 import { sweepPath, sweepPoint } from './sweep-spec.ts';
@@ -7,7 +8,7 @@ import { sweepPath, sweepPoint } from './sweep-spec.ts';
 /** A moment of a run: its first row, its fit or generalization step, its end, or an effort. */
 const moment = z.union([
   z.enum(['start', 'fit', 'generalization', 'end']),
-  z.strictObject({ effort: z.int().min(0).max(100_000_000) }),
+  z.strictObject({ effort: z.int().min(0).max(MAX_EFFORT) }),
 ]);
 
 /** A moment, or where a column is largest or smallest. */
@@ -39,7 +40,7 @@ export const columnQuantity = z.strictObject({
  */
 export const phaseQuantity = z.strictObject({
   phase: z.enum(phases),
-  grokkingDelay: z.int().min(1).max(100_000_000).exactOptional(),
+  grokkingDelay: z.int().min(1).max(MAX_EFFORT).exactOptional(),
 });
 
 export const claimQuantity = z.union([

@@ -4,7 +4,8 @@
  */
 import { formatEffort } from './format.ts';
 import type { RunRecord } from './run.ts';
-import { MAX_EFFORT, type Arm } from './study.ts';
+import { MAX_EFFORT } from './effort.ts';
+import { type Arm } from './study.ts';
 
 type Budget = Arm['budget'];
 

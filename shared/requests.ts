@@ -7,7 +7,8 @@ import { controlActions, type MethodName, type RequestOf } from './api.ts';
 import { datasetSpec } from './dataset-spec.ts';
 import { InputError } from './errors.ts';
 import { saveFindingsSpec } from './findings/findings.ts';
-import { armSpec, issueFaults, MAX_EFFORT, slug, studySpec } from './study.ts';
+import { MAX_EFFORT } from './effort.ts';
+import { armSpec, issueFaults, slug, studySpec } from './study.ts';
 import { MAX_BUNDLE_BYTES } from './wire.ts';
 
 /** Ids of studies and runs name folders: no separators, no "..". */

@@ -151,6 +151,23 @@ export interface RunRecord {
   contentId: string | null;
 }
 
+/** A record's fields before its run has first been started. */
+export const unstarted = {
+  status: 'queued',
+  columns: [],
+  effort: -1,
+  batches: 0,
+  checkpointEffort: null,
+  effortsPerSecond: null,
+  latest: {},
+  backend: null,
+  error: null,
+  note: null,
+  startedAt: null,
+  endedAt: null,
+  contentId: null,
+} satisfies Partial<RunRecord>;
+
 /** A study as started: the composed study plus where it stands. */
 export interface StudyRecord {
   schemaVersion: 1;

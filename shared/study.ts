@@ -7,6 +7,7 @@ import { armFaults } from './arm-rules.ts';
 import { claimFaults } from './claim-operands.ts';
 import { claimSpec } from './claim-spec.ts';
 import { datasetForm, datasetSizes, datasetSpec } from './dataset-spec.ts';
+import { MAX_EFFORT } from './effort.ts';
 import { InputError, printValue, type InputFault } from './errors.ts';
 import { printPath, valueAt } from './json-path.ts';
 import { parseJsonText } from './json-text.ts';
@@ -45,9 +46,6 @@ export const recordSpec = z.strictObject({
   /** Log-spaced snapshots for Replay per factor of ten; see `snapshot.ts` for the default. */
   snapshotsPerDecade: z.int().min(0).max(1000).exactOptional(),
 });
-
-/** The largest budget that a run can have, in efforts. */
-export const MAX_EFFORT = 100_000_000;
 
 export const armSpec = z.strictObject({
   id: slug,

@@ -4,7 +4,7 @@ import { LatebloomError } from '../../shared/errors.ts';
 import { extensionRefusal } from '../../shared/extend.ts';
 import { formatEffort } from '../../shared/format.ts';
 import type { RunRecord, StudyRecord } from '../../shared/run.ts';
-import { MAX_EFFORT } from '../../shared/study.ts';
+import { MAX_EFFORT } from '../../shared/effort.ts';
 import type { Workbench } from '../workbench.ts';
 import { count } from './format.ts';
 import { runsOf, studyRecord } from './host.ts';

@@ -5,7 +5,7 @@ import type { ArmEstimate, StartRequest } from '../../shared/api.ts';
 import { delayTableCsv } from '../../shared/delay-table.ts';
 import { InputError, LatebloomError, printValue } from '../../shared/errors.ts';
 import { resumableStatuses, type StudyRecord } from '../../shared/run.ts';
-import { MAX_EFFORT } from '../../shared/study.ts';
+import { MAX_EFFORT } from '../../shared/effort.ts';
 import { csvColumns, curveToCsv } from '../bundle/csv.ts';
 import { applyOverrides } from '../start-study.ts';
 import type { Workbench } from '../workbench.ts';

@@ -1,7 +1,13 @@
 /** The queue of runs: which go now, which wait, and what pause, resume, stop and retry do to each. */
 import type { ControlAction, ExtendRequest } from '../../shared/api.ts';
 import { extendedBudget } from '../../shared/extend.ts';
-import { resumableStatuses, retryableStatuses, type RunRecord, type RunStatus } from '../../shared/run.ts';
+import {
+  resumableStatuses,
+  retryableStatuses,
+  unstarted,
+  type RunRecord,
+  type RunStatus,
+} from '../../shared/run.ts';
 import { describeWriteFailure } from '../journal/files.ts';
 import { ActiveRun, type ActiveRunParts } from './active-run.ts';
 import { endingFields } from './ending.ts';
@@ -22,24 +28,6 @@ import { togetherFor } from './together.ts';
 const CLOSE_LIMIT = 10_000;
 /** The order of the queue is told at most this often (milliseconds): it holds every run that waits. */
 const TELL_QUEUE_EVERY = 250;
-
-/** A record's fields as before its run was first started. */
-const unstarted = {
-  status: 'queued',
-  priority: 0,
-  columns: [],
-  effort: -1,
-  batches: 0,
-  checkpointEffort: null,
-  effortsPerSecond: null,
-  latest: {},
-  backend: null,
-  error: null,
-  note: null,
-  startedAt: null,
-  endedAt: null,
-  contentId: null,
-} satisfies Partial<RunRecord>;
 
 export class Scheduler {
   readonly #parts: ActiveRunParts;
@@ -230,7 +218,7 @@ export class Scheduler {
         emit({ type: 'notice', level: 'error', message });
         continue;
       }
-      await this.#set(id, { ...unstarted, environment });
+      await this.#set(id, { ...unstarted, priority: 0, environment });
       retried.push(store.run(id));
     }
     this.enqueue(retried);

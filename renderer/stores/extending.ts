@@ -1,6 +1,6 @@
 /** What more budget would do with some runs: which go on, which cannot and why, and how long that may take. */
 import { extensionRefusal, hasLastCheckpoint } from '../../shared/extend.ts';
-import { MAX_EFFORT } from '../../shared/study.ts';
+import { MAX_EFFORT } from '../../shared/effort.ts';
 import type { RunRecord } from '../../shared/run.ts';
 import { groupedDigits } from './overrides.ts';
 

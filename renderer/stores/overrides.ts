@@ -1,6 +1,6 @@
 /** What a user may change before a preset is run: read from text fields, with faults in words at the field. */
 import type { StartRequest } from '../../shared/api.ts';
-import { MAX_EFFORT } from '../../shared/study.ts';
+import { MAX_EFFORT } from '../../shared/effort.ts';
 import type { Study } from '../../shared/study.ts';
 
 /** As typed; empty means "as the preset says". */
