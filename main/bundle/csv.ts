@@ -43,13 +43,17 @@ export function* csvParts(curve: RunCurve, names: readonly string[]): Generator<
  */
 export function csvToCurve(runId: string, text: string, names: readonly string[]): RunCurve {
   if (!text.endsWith('\n')) throw new CsvError('last line is incomplete');
-  const lines = text.slice(0, -1).split('\n');
   const header = names.map(quote).join(',');
-  if (lines[0] !== header) throw new CsvError(`header differs from the columns of run.json, ${header}`);
-  const length = lines.length - 1;
+  let end = text.indexOf('\n');
+  if (text.slice(0, end) !== header)
+    throw new CsvError(`header differs from the columns of run.json, ${header}`);
+  const length = countOf(text, '\n') - 1;
   const columns = names.map(() => new Float64Array(length));
+  // A line at a time: all lines of a long curve at once are several times its text.
   for (let row = 0; row < length; row++) {
-    const fields = (lines[row + 1] as string).split(',');
+    const start = end + 1;
+    end = text.indexOf('\n', start);
+    const fields = text.slice(start, end).split(',');
     if (fields.length !== names.length) {
       throw new CsvError(`line ${row + 2} has ${fields.length} fields instead of ${names.length}`);
     }
@@ -62,6 +66,12 @@ export function csvToCurve(runId: string, text: string, names: readonly string[]
     length,
     columns: Object.fromEntries(names.map((name, i) => [name, columns[i] as Float64Array])),
   };
+}
+
+function countOf(text: string, character: string): number {
+  let count = 0;
+  for (let at = text.indexOf(character); at >= 0; at = text.indexOf(character, at + 1)) count++;
+  return count;
 }
 
 /** The shortest decimal that reads back to the same float64. */
