@@ -25,7 +25,7 @@ import { parseArm, parseStudy } from '../shared/study.ts';
 import { Calibration, otherWork } from './calibration.ts';
 import { Devices } from './devices.ts';
 import { describeDataset } from './datasets/describe.ts';
-import { reportOf } from './fidelity/kept-parts.ts';
+import { reportedCounts, reportOf } from './fidelity/kept-parts.ts';
 import { environmentRecord } from './environment.ts';
 import {
   ConflictError,
@@ -253,6 +253,7 @@ export class Workbench implements WorkbenchApi {
     dropCheckpoints: () =>
       this.#inTurn(() => dropCheckpoints(this.#parts.store, this.#parts.scheduler, this.#parts.bus.emit)),
     presets: () => this.#shippedPresets(),
+    reportedCounts: async () => reportedCounts(await this.#shippedPresets()),
     presetReport: async ({ preset }) => reportOf(await this.#shippedPresets(), preset),
     devices: () => this.#parts.devices.list(),
     checkStudy: ({ json }) => parseStudy(json),

@@ -6,7 +6,7 @@
 import type { DatasetPreview } from './dataset-preview.ts';
 import type { DatasetSpec } from './dataset-spec.ts';
 import type { ErrorReport } from './errors.ts';
-import type { ReportedScale } from './fidelity-part.ts';
+import type { ReportedCounts, ReportedScale } from './fidelity-part.ts';
 import type { Findings, SavedView, SaveFindings } from './findings/findings.ts';
 import type { BackendRecord, EnvironmentRecord, MetricBatch, RunRecord, StudyRecord } from './run.ts';
 import type { Preset } from './preset.ts';
@@ -214,6 +214,8 @@ export interface WorkbenchMethods {
   presets: (request: null) => Preset[];
   /** What the shipped report says of a preset: none where it was not run as it is now. @throws InputError */
   presetReport: (request: { preset: string }) => ReportedScale[];
+  /** The same of all presets, in numbers. */
+  reportedCounts: (request: null) => ReportedCounts[];
   devices: (request: null) => DeviceReport[];
   /** Checks a study file's JSON. @throws InputError */
   checkStudy: (request: { json: unknown }) => Study;
@@ -254,6 +256,7 @@ export const methodNames: readonly MethodName[] = [
   'dropCheckpoints',
   'presets',
   'presetReport',
+  'reportedCounts',
   'devices',
   'checkStudy',
   'previewDataset',

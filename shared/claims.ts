@@ -28,6 +28,21 @@ export const verdictWords: Record<Verdict, string> = {
   'not-enough-data': 'not decidable with these runs',
 };
 
+export function countVerdicts(claims: readonly { verdict: Verdict }[]): Record<Verdict, number> {
+  const count = (verdict: Verdict): number => claims.filter((one) => one.verdict === verdict).length;
+  return { holds: count('holds'), fails: count('fails'), 'not-enough-data': count('not-enough-data') };
+}
+
+/** "12 hold, 1 fails": how many there are of each that there is. */
+export function countWords({ holds, fails, 'not-enough-data': open }: Record<Verdict, number>): string {
+  const parts = [
+    holds === 0 ? '' : `${holds} ${holds === 1 ? 'holds' : 'hold'}`,
+    fails === 0 ? '' : `${fails} ${fails === 1 ? 'fails' : 'fail'}`,
+    open === 0 ? '' : `${open} not decidable`,
+  ];
+  return parts.filter((part) => part !== '').join(', ');
+}
+
 export interface ClaimVerdict {
   claim: Claim;
   verdict: Verdict;

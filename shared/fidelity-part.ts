@@ -4,7 +4,7 @@
  * it counts as long as its study is the one that is shipped.
  */
 import { z } from 'zod';
-import { verdictWords } from './claims.ts';
+import { verdictWords, type Verdict } from './claims.ts';
 import type { ScaleName } from './preset.ts';
 
 const verdict = z.enum(Object.keys(verdictWords) as [keyof typeof verdictWords]);
@@ -62,4 +62,10 @@ export interface ReportedScale {
   part: FidelityPart;
   /** SVG. */
   figure: string;
+}
+
+/** How many of a scale's claims came to what when we ran it. */
+export interface ReportedCounts {
+  studyId: string;
+  counts: Record<Verdict, number>;
 }

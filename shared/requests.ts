@@ -46,6 +46,7 @@ const requestSpecs: { [M in MethodName]: z.ZodType<RequestOf<M>> } = {
   checkpoints: z.null(),
   dropCheckpoints: z.null(),
   presets: z.null(),
+  reportedCounts: z.null(),
   presetReport: z.strictObject({ preset: text(200) }),
   devices: z.null(),
   checkStudy: z.strictObject({ json: z.unknown() }),

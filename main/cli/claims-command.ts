@@ -1,6 +1,6 @@
 /** `latebloom claims`: what the stored runs say about a study's claims, computed anew each time. */
 import { claimEvidence, type Evidence } from '../../shared/claim-evidence.ts';
-import { verdictWords, type ClaimVerdict, type Verdict } from '../../shared/claims.ts';
+import { countVerdicts, verdictWords, type Verdict } from '../../shared/claims.ts';
 import { claimText, type DelayReport } from './delays-text.ts';
 import { DONE, FAILED } from './failure.ts';
 import { count } from './format.ts';
@@ -24,11 +24,6 @@ export async function claimsCommand(
     printJson(terminal, { studyId, title: study.title, counts, claims });
   } else terminal.out(claimsText(report, evidence === true));
   return counts.fails > 0 ? FAILED : DONE;
-}
-
-export function countVerdicts(claims: readonly ClaimVerdict[]): Record<Verdict, number> {
-  const count = (verdict: Verdict): number => claims.filter((one) => one.verdict === verdict).length;
-  return { holds: count('holds'), fails: count('fails'), 'not-enough-data': count('not-enough-data') };
 }
 
 /**

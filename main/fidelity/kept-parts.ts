@@ -2,12 +2,20 @@
 import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { countVerdicts } from '../../shared/claims.ts';
 import { InputError, printValue } from '../../shared/errors.ts';
-import { partSchema, type FidelityPart, type ReportedScale } from '../../shared/fidelity-part.ts';
+import {
+  partSchema,
+  type FidelityPart,
+  type ReportedCounts,
+  type ReportedScale,
+} from '../../shared/fidelity-part.ts';
 import { scalesOf, type Preset } from '../../shared/preset.ts';
 import type { Study } from '../../shared/study.ts';
 import { studiesFolder } from '../paths.ts';
 import { applyOverrides, studyHashOf } from '../start-study.ts';
+
+const shippedReport = join(studiesFolder, 'fidelity');
 
 export function partFile(folder: string, studyId: string): string {
   return join(folder, `${studyId}.json`);
@@ -35,19 +43,37 @@ export function isOf(part: FidelityPart, study: Study): boolean {
 export async function reportOf(
   presets: readonly Preset[],
   id: string,
-  folder: string = join(studiesFolder, 'fidelity'),
+  folder: string = shippedReport,
 ): Promise<ReportedScale[]> {
   const preset = presets.find(({ study }) => study.id === id);
   if (preset === undefined) {
     const expected = `one of ${presets.map(({ study }) => study.id).join(', ')}`;
     throw new InputError('The request', [{ path: 'preset', value: printValue(id), expected }]);
   }
-  const found = await Promise.all(
-    scalesOf(preset).map(async ({ scale, study }) => {
-      const part = await readPart(folder, study.id);
-      if (part === null || !isOf(part, study)) return [];
-      return [{ scale, part, figure: await readFile(join(folder, part.figure), 'utf8') }];
+  const parts = await currentParts(preset, folder);
+  return Promise.all(
+    parts.map(async (part) => {
+      const figure = await readFile(join(folder, part.figure), 'utf8');
+      return { scale: part.scale, part, figure };
     }),
   );
-  return found.flat();
+}
+
+/** How many claims of every preset and scale came to what, as far as the shipped report has it. */
+export async function reportedCounts(
+  presets: readonly Preset[],
+  folder: string = shippedReport,
+): Promise<ReportedCounts[]> {
+  const parts = await Promise.all(presets.map((preset) => currentParts(preset, folder)));
+  return parts.flat().map(({ studyId, claims }) => ({ studyId, counts: countVerdicts(claims) }));
+}
+
+async function currentParts(preset: Preset, folder: string): Promise<FidelityPart[]> {
+  const parts = await Promise.all(
+    scalesOf(preset).map(async ({ study }) => {
+      const part = await readPart(folder, study.id);
+      return part === null || !isOf(part, study) ? [] : [part];
+    }),
+  );
+  return parts.flat();
 }

@@ -1,6 +1,6 @@
 /** The fidelity report in Markdown: what every preset came to, claim by claim, and why what fails does. */
-import { verdictWords, type Verdict } from '../../shared/claims.ts';
-import type { FidelityPart, PartClaim } from '../../shared/fidelity-part.ts';
+import { countVerdicts, verdictWords } from '../../shared/claims.ts';
+import type { FidelityPart } from '../../shared/fidelity-part.ts';
 import { formatSeconds } from '../cli/format.ts';
 
 export interface ReportPart {
@@ -16,11 +16,6 @@ export interface ReportInput {
   /** Presets and scales without a part, each with why. */
   missing: readonly string[];
   createdAt: string;
-}
-
-export function countVerdicts(claims: readonly Pick<PartClaim, 'verdict'>[]): Record<Verdict, number> {
-  const count = (verdict: Verdict): number => claims.filter((one) => one.verdict === verdict).length;
-  return { holds: count('holds'), fails: count('fails'), 'not-enough-data': count('not-enough-data') };
 }
 
 export function reportMarkdown({ parts, missing, createdAt }: ReportInput): string {

@@ -44,7 +44,10 @@ test('a verdict leads to the runs it was decided from, from the study and from t
 
 test('a preset that was not run here shows what it came to when we ran it', async ({ page, host }) => {
   await host.start();
-  await page.goto(`${host.url}#/preset/levi-2023`);
+  await page.goto(host.url);
+  const card = page.getByRole('article').filter({ hasText: 'Grokking in linear estimators' });
+  await expect(card.getByText(/^Of its claims, when we ran it: \d+ hold$/)).toBeVisible();
+  await card.getByRole('link', { name: /^Grokking in linear estimators/ }).click();
   await expect(page.getByText(/^From our own 20 runs, 5 seeds per arm/)).toBeVisible();
   const claims = page.getByRole('listitem').filter({ hasText: 'Even a linear estimator groks' });
   await expect(claims.getByText('holds', { exact: false }).first()).toBeVisible();

@@ -2,7 +2,7 @@ import { mkdtemp, mkdir, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { isOf, reportOf } from '../../../main/fidelity/kept-parts.ts';
+import { isOf, reportedCounts, reportOf } from '../../../main/fidelity/kept-parts.ts';
 import { readPresets } from '../../../main/presets.ts';
 import { applyOverrides, studyHashOf } from '../../../main/start-study.ts';
 import { InputError } from '../../../shared/errors.ts';
@@ -60,6 +60,18 @@ describe('reportOf', () => {
     expect(await reportOf([preset], 'someone-2020', folder)).toEqual([]);
     await keep({ ...part, schemaVersion: 2 });
     expect(await reportOf([preset], 'someone-2020', folder)).toEqual([]);
+  });
+
+  it('is counted for all presets at once, without those that have changed', async () => {
+    const claim = { id: 'a', text: '', source: '', quote: '', found: '', claimed: '', value: 1 };
+    const more = { confidence: [], sample: '', why: '' };
+    const verdicts = ['holds', 'fails', 'holds'] as const;
+    const claims = verdicts.map((verdict) => ({ ...claim, ...more, verdict }));
+    await keep({ ...part, claims });
+    const counts = { holds: 2, fails: 1, 'not-enough-data': 0 };
+    expect(await reportedCounts([preset], folder)).toEqual([{ studyId: 'someone-2020', counts }]);
+    const changed = { ...preset, study: { ...study, question: 'Another?' } };
+    expect(await reportedCounts([changed], folder)).toEqual([]);
   });
 
   it('names the presets that there are', async () => {

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { studyFigure } from '../../../main/fidelity/figure.ts';
 import { fidelityPart } from '../../../main/fidelity/part.ts';
-import { countVerdicts, explanationIn, reportMarkdown } from '../../../main/fidelity/report.ts';
-import { evaluateClaims } from '../../../shared/claims.ts';
+import { explanationIn, reportMarkdown } from '../../../main/fidelity/report.ts';
+import { countVerdicts, countWords, evaluateClaims } from '../../../shared/claims.ts';
 import type { RunWithCurve } from '../../../shared/delay-table.ts';
 import { partSchema, type FidelityPart } from '../../../shared/fidelity-part.ts';
 import type { Arm, Claim, Study } from '../../../shared/study.ts';
@@ -81,7 +81,10 @@ describe('fidelityPart', () => {
   it('counts what has not ended, and says what cannot be decided', () => {
     const made = part([run(0), { ...run(1), run: { ...run(1).run, status: 'interrupted' } }]);
     expect(made.runs).toMatchObject({ total: 2, finished: 1, open: 1 });
-    expect(countVerdicts(made.claims)).toEqual({ holds: 0, fails: 0, 'not-enough-data': 3 });
+    const counts = countVerdicts(made.claims);
+    expect(counts).toEqual({ holds: 0, fails: 0, 'not-enough-data': 3 });
+    expect(countWords(counts)).toBe('3 not decidable');
+    expect(countWords({ holds: 12, fails: 1, 'not-enough-data': 0 })).toBe('12 hold, 1 fails');
   });
 });
 

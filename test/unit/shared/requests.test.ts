@@ -35,6 +35,7 @@ const study: Study = {
 const valid: Record<MethodName, unknown[]> = {
   hello: [null],
   presets: [null],
+  reportedCounts: [null],
   presetReport: [{ preset: 'miller-2023' }],
   devices: [null],
   checkStudy: [{ json: null }, { json: { anything: [1] } }],
