@@ -5,14 +5,18 @@ import type { CrossingEvent, Duration } from './delay.ts';
 /** Stands for a value that does not exist. */
 export const NO_VALUE = '—';
 
+// Made once: `toLocaleString` with options makes one anew for every number, and a comparison prints hundreds.
+const efforts = new Intl.NumberFormat('en-US', { maximumFractionDigits: 1 });
+const ratios = new Intl.NumberFormat('en-US', { maximumSignificantDigits: 3 });
+
 /** An effort or a difference of efforts: "1,500". Efforts are whole; medians of them may end in .5. */
 export function formatEffort(value: number): string {
-  return value.toLocaleString('en-US', { maximumFractionDigits: 1 });
+  return efforts.format(value);
 }
 
 /** A ratio with three significant digits: "27.4". */
 export function formatRatio(value: number): string {
-  return value.toLocaleString('en-US', { maximumSignificantDigits: 3 });
+  return ratios.format(value);
 }
 
 const byteUnits = ['B', 'kB', 'MB', 'GB', 'TB'] as const;
