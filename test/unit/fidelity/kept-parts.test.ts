@@ -49,9 +49,7 @@ async function keep(kept: unknown): Promise<void> {
 describe('reportOf', () => {
   it('is a preset’s part with its figure', async () => {
     await keep(part);
-    expect(await reportOf([preset], 'someone-2020', folder)).toEqual([
-      { scale: 'paper', part, figure: '<svg/>' },
-    ]);
+    expect(await reportOf([preset], 'someone-2020', folder)).toEqual([{ part, figure: '<svg/>' }]);
   });
 
   it('says nothing of a study that has changed since, of one never run, and of a part in another form', async () => {

@@ -1,5 +1,5 @@
 /** Small but complete records for the renderer's tests. */
-import type { MetricBatch, RunRecord, StudyRecord } from '../../../shared/run.ts';
+import { unstarted, type MetricBatch, type RunRecord, type StudyRecord } from '../../../shared/run.ts';
 import type { Arm, Study } from '../../../shared/study.ts';
 
 export const arm: Arm = {
@@ -58,14 +58,8 @@ export function runRecord(id: string, changes: Partial<RunRecord> = {}): RunReco
     effortsPerEpoch: 1,
     trainSize: 2,
     testSize: 98,
+    ...unstarted,
     status: 'running',
-    columns: [],
-    effort: -1,
-    batches: 0,
-    checkpointEffort: null,
-    effortsPerSecond: null,
-    latest: {},
-    backend: null,
     environment: {
       app: 'latebloom',
       appVersion: '0.1.0',
@@ -80,12 +74,7 @@ export function runRecord(id: string, changes: Partial<RunRecord> = {}): RunReco
       gpu: null,
       libraries: {},
     },
-    error: null,
-    note: null,
     createdAt: '2026-03-01T10:00:00.000Z',
-    startedAt: null,
-    endedAt: null,
-    contentId: null,
     ...changes,
   };
 }

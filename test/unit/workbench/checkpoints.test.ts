@@ -1,42 +1,18 @@
 /** What ended runs keep so that they can go on: giving its disk back, not keeping it, and going on without it. */
 import { existsSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { nodeForkTrainer } from '../../../main/scheduler/fork-trainer.ts';
-import { Workbench, type WorkbenchOptions } from '../../../main/workbench.ts';
+import { Workbench } from '../../../main/workbench.ts';
 import type { HostEvent } from '../../../shared/api.ts';
 import { extendedBudget, hasLastCheckpoint } from '../../../shared/extend.ts';
 import type { RunCurve, RunRecord } from '../../../shared/run.ts';
 import { fakeStudy, type FakeArm } from '../scheduler/fake-learner.ts';
-import { buildProgram, removePrograms, temporaryFolder, waitForStatus } from '../scheduler/processes.ts';
+import { waitForStatus } from '../scheduler/processes.ts';
+import { workbenches } from './workbenches.ts';
 
-let trainer = '';
-let folder: ReturnType<typeof temporaryFolder>;
-const opened: Workbench[] = [];
-
-beforeAll(async () => {
-  trainer = await buildProgram('fake-trainer');
-});
-afterAll(removePrograms);
-beforeEach(() => {
-  folder = temporaryFolder();
-});
-afterEach(async () => {
-  await Promise.all(opened.splice(0).map((workbench) => workbench.close()));
-  folder.remove();
-});
-
-async function open(options: Partial<WorkbenchOptions> = {}): Promise<Workbench> {
-  const workbench = await Workbench.open({
-    home: folder.path,
-    cores: 2,
-    checkpointEvery: 0.05,
-    forkTrainer: nodeForkTrainer(trainer),
-    ...options,
-  });
-  opened.push(workbench);
-  return workbench;
-}
+const benches = workbenches({ cores: 2, checkpointEvery: 0.05 });
+const { open, opened } = benches;
 
 async function start(workbench: Workbench, ...arms: FakeArm[]): Promise<string[]> {
   return (await workbench.call('startStudy', { study: fakeStudy(arms) })).runIds;
@@ -56,7 +32,7 @@ async function going(workbench: Workbench, runId: string): Promise<void> {
 }
 
 function runFile(runId: string, name: string): string {
-  return join(folder.path, 'studies', runId.split('.')[0] as string, 'runs', runId, name);
+  return join(benches.home, 'studies', runId.split('.')[0] as string, 'runs', runId, name);
 }
 
 function checkpoint(runId: string): string {
@@ -203,7 +179,10 @@ describe('whether runs that finish keep their last checkpoint', () => {
     // What the command line says of cores stays for this host.
     expect(await before.call('saveSettings', { keepCheckpoints: false })).toMatchObject({ cores: 2 });
     await opened.pop()?.close();
-    const workbench = await Workbench.open({ home: folder.path, forkTrainer: nodeForkTrainer(trainer) });
+    const workbench = await Workbench.open({
+      home: benches.home,
+      forkTrainer: nodeForkTrainer(benches.trainer),
+    });
     opened.push(workbench);
     expect(await workbench.call('settings', null)).toMatchObject({ cores: null, keepCheckpoints: false });
     await workbench.call('saveSettings', { cores: 1 });
@@ -213,8 +192,11 @@ describe('whether runs that finish keep their last checkpoint', () => {
   });
 
   it('is yes in a settings file of before there was a choice', async () => {
-    writeFileSync(join(folder.path, 'settings.json'), JSON.stringify({ schemaVersion: 1, cores: 1 }));
-    const workbench = await Workbench.open({ home: folder.path, forkTrainer: nodeForkTrainer(trainer) });
+    writeFileSync(join(benches.home, 'settings.json'), JSON.stringify({ schemaVersion: 1, cores: 1 }));
+    const workbench = await Workbench.open({
+      home: benches.home,
+      forkTrainer: nodeForkTrainer(benches.trainer),
+    });
     opened.push(workbench);
     expect(await workbench.call('settings', null)).toMatchObject({ cores: 1, keepCheckpoints: true });
     const [run] = (await finished(workbench, { maxEffort: 55 })) as [RunRecord];

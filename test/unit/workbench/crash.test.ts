@@ -2,43 +2,21 @@ import { spawn, type ChildProcess } from 'node:child_process';
 import { appendFileSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, it } from 'vitest';
 import { nodeForkTrainer } from '../../../main/scheduler/fork-trainer.ts';
-import type { ForkTrainer, TrainerHandle } from '../../../main/scheduler/protocol.ts';
-import { Workbench } from '../../../main/workbench.ts';
+import type { TrainerHandle } from '../../../main/scheduler/protocol.ts';
+import type { Workbench } from '../../../main/workbench.ts';
 import type { HostEvent } from '../../../shared/api.ts';
 import { fakeStudy } from '../scheduler/fake-learner.ts';
-import {
-  buildProgram,
-  removePrograms,
-  temporaryFolder,
-  waitFor,
-  waitForStatus,
-} from '../scheduler/processes.ts';
+import { buildProgram, waitFor, waitForStatus } from '../scheduler/processes.ts';
+import { workbenches } from './workbenches.ts';
 
-let trainer = '';
+const benches = workbenches({ cores: 2 });
+const { open } = benches;
 let host = '';
-let folder: ReturnType<typeof temporaryFolder>;
-const opened: Workbench[] = [];
-
 beforeAll(async () => {
-  trainer = await buildProgram('fake-trainer');
   host = await buildProgram('fake-host');
 });
-afterAll(removePrograms);
-beforeEach(() => {
-  folder = temporaryFolder();
-});
-afterEach(async () => {
-  await Promise.all(opened.splice(0).map((workbench) => workbench.close()));
-  folder.remove();
-});
-
-async function open(forkTrainer: ForkTrainer = nodeForkTrainer(trainer), cores = 2): Promise<Workbench> {
-  const workbench = await Workbench.open({ home: folder.path, cores, forkTrainer });
-  opened.push(workbench);
-  return workbench;
-}
 
 const isBatch = (event: HostEvent): event is Extract<HostEvent, { type: 'batch' }> => event.type === 'batch';
 const slow = { title: 'microseconds=300', maxEffort: 2500, every: 20 };
@@ -83,12 +61,13 @@ async function expectSameAsUndisturbed(
 describe('a trainer that is killed', () => {
   it('interrupts its own run only, which goes on to the same curve', async () => {
     const handles: TrainerHandle[] = [];
-    const fork = nodeForkTrainer(trainer);
-    const workbench = await open(() => {
+    const fork = nodeForkTrainer(benches.trainer);
+    const forkTrainer = (): TrainerHandle => {
       const handle = fork();
       handles.push(handle);
       return handle;
-    });
+    };
+    const workbench = await open({ forkTrainer });
     const { runIds } = await workbench.call('startStudy', { study: fakeStudy([{ ...slow, seeds: [0, 1] }]) });
     await waitFor(workbench, isBatch);
     handles[0]?.kill();
@@ -101,7 +80,7 @@ describe('a trainer that is killed', () => {
   });
 
   it('leaves its last words in the note, and the queue goes on', async () => {
-    const workbench = await open(undefined, 1);
+    const workbench = await open({ cores: 1 });
     const arms = [{ title: 'exit=20' }, { title: 'fast' }];
     const { runIds } = await workbench.call('startStudy', { study: fakeStudy(arms) });
     const interrupted = await waitForStatus(workbench, runIds[0] as string, 'interrupted');
@@ -110,7 +89,7 @@ describe('a trainer that is killed', () => {
   });
 
   it('that cannot be started interrupts the run and says why', async () => {
-    const workbench = await open(nodeForkTrainer('/nowhere/trainer.js'));
+    const workbench = await open({ forkTrainer: nodeForkTrainer('/nowhere/trainer.js') });
     const { runIds } = await workbench.call('startStudy', { study: fakeStudy([{}]) });
     const interrupted = await waitForStatus(workbench, runIds[0] as string, 'interrupted');
     expect(interrupted.note).toContain('/nowhere/trainer.js is missing');
@@ -122,7 +101,7 @@ async function hostWithRuns(
   seeds: number[],
 ): Promise<{ child: ChildProcess; gone: Promise<void>; seen: Map<string, number> }> {
   const study = JSON.stringify(fakeStudy([{ ...slow, seeds }]));
-  const child = spawn(process.execPath, [host, folder.path, trainer, study], {
+  const child = spawn(process.execPath, [host, benches.home, benches.trainer, study], {
     stdio: ['ignore', 'pipe', 'inherit'],
   });
   const gone = new Promise<void>((resolve) => {
@@ -148,7 +127,7 @@ async function hostWithRuns(
 
 /** The run folders of the only study. */
 function runsFolder(): string {
-  const studies = join(folder.path, 'studies');
+  const studies = join(benches.home, 'studies');
   return join(studies, readdirSync(studies)[0] as string, 'runs');
 }
 
@@ -157,7 +136,7 @@ function trainersAlive(): number {
   return readdirSync('/proc').filter((name) => {
     if (!/^\d+$/.test(name)) return false;
     try {
-      return readFileSync(`/proc/${name}/cmdline`, 'utf8').split('\0')[1] === trainer;
+      return readFileSync(`/proc/${name}/cmdline`, 'utf8').split('\0')[1] === benches.trainer;
     } catch {
       // The process ended while the list was read.
       return false;
@@ -231,7 +210,7 @@ describe('a host that is killed', () => {
 
 describe('a host that is closed', () => {
   it('interrupts its runs at a checkpoint; the next one goes on to the same curves', async () => {
-    const first = await open(undefined, 1);
+    const first = await open({ cores: 1 });
     const { runIds } = await first.call('startStudy', { study: fakeStudy([{ ...slow, seeds: [0, 1] }]) });
     await waitFor(first, isBatch);
     await first.close();

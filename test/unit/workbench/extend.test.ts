@@ -1,51 +1,27 @@
 /** Runs that go on after their end: the fake learner for what the host does, real ones for the bits. */
 import { existsSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, it } from 'vitest';
 import { readBundle, verifyBundle } from '../../../main/bundle/index.ts';
 import { contentIdOf } from '../../../main/content-id.ts';
 import { rerun } from '../../../main/rerun.ts';
 import { nodeForkTrainer } from '../../../main/scheduler/fork-trainer.ts';
 import { createLearner } from '../../../main/training/registry.ts';
-import { Workbench } from '../../../main/workbench.ts';
+import type { Workbench } from '../../../main/workbench.ts';
 import type { HostEvent } from '../../../shared/api.ts';
 import { extendedBudget } from '../../../shared/extend.ts';
 import type { RunCurve, RunRecord } from '../../../shared/run.ts';
 import { parseStudy, type Arm, type Study } from '../../../shared/study.ts';
 import { fakeStudy, type FakeArm } from '../scheduler/fake-learner.ts';
-import {
-  buildProgram,
-  removePrograms,
-  root,
-  temporaryFolder,
-  waitForStatus,
-} from '../scheduler/processes.ts';
+import { buildProgram, root, waitForStatus } from '../scheduler/processes.ts';
+import { workbenches } from './workbenches.ts';
 
-let folder: ReturnType<typeof temporaryFolder>;
-let trainers: Record<'fake' | 'real', string>;
-const opened: Workbench[] = [];
-
+const benches = workbenches({ cores: 2 });
+const { open, opened } = benches;
+let realTrainer = '';
 beforeAll(async () => {
-  trainers = {
-    fake: await buildProgram('fake-trainer'),
-    real: await buildProgram('trainer', join(root, 'main')),
-  };
+  realTrainer = await buildProgram('trainer', join(root, 'main'));
 });
-afterAll(removePrograms);
-beforeEach(() => {
-  folder = temporaryFolder();
-});
-afterEach(async () => {
-  await Promise.all(opened.splice(0).map((workbench) => workbench.close()));
-  folder.remove();
-});
-
-async function open(kind: 'fake' | 'real' = 'fake'): Promise<Workbench> {
-  const forkTrainer = nodeForkTrainer(trainers[kind]);
-  const workbench = await Workbench.open({ home: folder.path, cores: 2, forkTrainer });
-  opened.push(workbench);
-  return workbench;
-}
 
 async function runStudy(workbench: Workbench, study: Study): Promise<RunRecord[]> {
   const { runIds } = await workbench.call('startStudy', { study });
@@ -133,7 +109,7 @@ describe('a finished run with more budget', () => {
     const workbench = await open();
     const study = fakeStudy([{ ...plain, seeds: [1] }]);
     const [run] = (await runStudy(workbench, study)) as [RunRecord];
-    const checkpoint = join(folder.path, 'studies', run.studyId, 'runs', run.id, 'checkpoint.bin');
+    const checkpoint = join(benches.home, 'studies', run.studyId, 'runs', run.id, 'checkpoint.bin');
     expect(existsSync(checkpoint)).toBe(true);
     rmSync(checkpoint);
     await expect(extended(workbench, [run], 800)).rejects.toMatchObject({
@@ -220,7 +196,7 @@ const real: Study = parseStudy({
 
 describe('a network and a Gaussian process, 400 and then 800 efforts', () => {
   it('equal those of 800 bit for bit; the bundle says what was extended, and repeats', async () => {
-    const workbench = await open('real');
+    const workbench = await open({ forkTrainer: nodeForkTrainer(realTrainer) });
     const first = await runStudy(workbench, real);
     const longer = await extended(workbench, first, 800);
     const whole = await runStudy(workbench, withBudget(real, 800));

@@ -2,42 +2,17 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { nodeForkTrainer } from '../../../main/scheduler/fork-trainer.ts';
-import { Workbench, type WorkbenchOptions } from '../../../main/workbench.ts';
+import { Workbench } from '../../../main/workbench.ts';
 import type { HostEvent } from '../../../shared/api.ts';
 import type { RunRecord } from '../../../shared/run.ts';
 import { fakeStudy } from '../scheduler/fake-learner.ts';
-import {
-  buildProgram,
-  removePrograms,
-  temporaryFolder,
-  waitFor,
-  waitForStatus,
-} from '../scheduler/processes.ts';
+import { waitFor, waitForStatus } from '../scheduler/processes.ts';
+import { workbenches } from './workbenches.ts';
 
-let trainer = '';
-let folder: ReturnType<typeof temporaryFolder>;
-const opened: Workbench[] = [];
-
-beforeAll(async () => {
-  trainer = await buildProgram('fake-trainer');
-});
-afterAll(removePrograms);
-beforeEach(() => {
-  folder = temporaryFolder();
-});
-afterEach(async () => {
-  await Promise.all(opened.splice(0).map((workbench) => workbench.close()));
-  folder.remove();
-});
-
-async function open(options: Partial<WorkbenchOptions> = {}): Promise<Workbench> {
-  const forkTrainer = nodeForkTrainer(trainer);
-  const workbench = await Workbench.open({ home: folder.path, cores: 1, forkTrainer, ...options });
-  opened.push(workbench);
-  return workbench;
-}
+const benches = workbenches({ cores: 1 });
+const { open, opened } = benches;
 
 const endless = { title: 'microseconds=300', maxEffort: 1_000_000, every: 1000, seeds: [0, 1, 2, 3, 4] };
 const seed = (id: string): string => id.split('.').at(-1) as string;
@@ -144,11 +119,11 @@ describe('how many runs go at once', () => {
     expect(await first.call('settings', null)).toMatchObject({ cores: 1, coresHere: here });
     await first.call('saveSettings', { cores: null });
     await opened.pop()?.close();
-    const saved = JSON.parse(readFileSync(join(folder.path, 'settings.json'), 'utf8')) as unknown;
+    const saved = JSON.parse(readFileSync(join(benches.home, 'settings.json'), 'utf8')) as unknown;
     expect(saved).toEqual({ schemaVersion: 1, cores: null, keepCheckpoints: true });
-    writeFileSync(join(folder.path, 'settings.json'), JSON.stringify({ schemaVersion: 1, cores: 1 }));
-    const forkTrainer = nodeForkTrainer(trainer);
-    const kept = await Workbench.open({ home: folder.path, forkTrainer });
+    writeFileSync(join(benches.home, 'settings.json'), JSON.stringify({ schemaVersion: 1, cores: 1 }));
+    const forkTrainer = nodeForkTrainer(benches.trainer);
+    const kept = await Workbench.open({ home: benches.home, forkTrainer });
     opened.push(kept);
     expect(await kept.call('settings', null)).toMatchObject({ cores: 1, coresHere: here });
     await opened.pop()?.close();
@@ -159,9 +134,9 @@ describe('how many runs go at once', () => {
   });
 
   it('is all of them where the file says nothing that can be used; more than there are is refused', async () => {
-    writeFileSync(join(folder.path, 'settings.json'), '{"cores": "many"}');
-    const forkTrainer = nodeForkTrainer(trainer);
-    const workbench = await Workbench.open({ home: folder.path, forkTrainer });
+    writeFileSync(join(benches.home, 'settings.json'), '{"cores": "many"}');
+    const forkTrainer = nodeForkTrainer(benches.trainer);
+    const workbench = await Workbench.open({ home: benches.home, forkTrainer });
     opened.push(workbench);
     const notice = await waitFor(
       workbench,

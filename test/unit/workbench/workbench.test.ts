@@ -1,47 +1,17 @@
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { contentIdOf } from '../../../main/content-id.ts';
 import { diskIo } from '../../../main/journal/journal.ts';
-import { nodeForkTrainer } from '../../../main/scheduler/fork-trainer.ts';
-import { Workbench, type WorkbenchOptions } from '../../../main/workbench.ts';
+import type { Workbench } from '../../../main/workbench.ts';
 import type { HostEvent } from '../../../shared/api.ts';
 import { joinBatches, type MetricBatch } from '../../../shared/run.ts';
 import { fakeStudy, type FakeArm } from '../scheduler/fake-learner.ts';
-import {
-  buildProgram,
-  removePrograms,
-  temporaryFolder,
-  waitFor,
-  waitForStatus,
-} from '../scheduler/processes.ts';
+import { temporaryFolder, waitFor, waitForStatus } from '../scheduler/processes.ts';
+import { workbenches } from './workbenches.ts';
 
-let trainer = '';
-let folder: ReturnType<typeof temporaryFolder>;
-const opened: Workbench[] = [];
-
-beforeAll(async () => {
-  trainer = await buildProgram('fake-trainer');
-});
-afterAll(removePrograms);
-beforeEach(() => {
-  folder = temporaryFolder();
-});
-afterEach(async () => {
-  await Promise.all(opened.splice(0).map((workbench) => workbench.close()));
-  folder.remove();
-});
-
-async function open(options: Partial<WorkbenchOptions> = {}): Promise<Workbench> {
-  const workbench = await Workbench.open({
-    home: folder.path,
-    cores: 2,
-    forkTrainer: nodeForkTrainer(trainer),
-    ...options,
-  });
-  opened.push(workbench);
-  return workbench;
-}
+const benches = workbenches({ cores: 2 });
+const { open } = benches;
 
 function record(workbench: Workbench): HostEvent[] {
   const events: HostEvent[] = [];
@@ -83,7 +53,7 @@ describe('a study', () => {
       expect(run.latest['trainAccuracy']).toBe(curve.columns['trainAccuracy']?.at(-1));
       expect(run.contentId).toBe(contentIdOf(run, curve));
       expect(run.backend?.threads).toBe(1);
-      expect(existsSync(join(folder.path, 'studies', studyId, 'runs', run.id, 'checkpoint.bin'))).toBe(true);
+      expect(existsSync(join(benches.home, 'studies', studyId, 'runs', run.id, 'checkpoint.bin'))).toBe(true);
       expect(run.checkpointEffort).toBe(run.effort);
     }
     expect(events.filter((event) => event.type === 'study').length).toBe(1);
@@ -103,7 +73,7 @@ describe('a study', () => {
       message: 'There is no device "abacus".',
       nextStep: expect.stringContaining('onnxruntime-cpu') as string,
     });
-    expect(readdirSync(join(folder.path, 'studies'))).toEqual([]);
+    expect(readdirSync(join(benches.home, 'studies'))).toEqual([]);
     expect(await workbench.call('studies', null)).toEqual([]);
   });
 
@@ -126,7 +96,7 @@ describe('a study', () => {
     await waitForStatus(workbench, runIds[0] as string, 'stopped');
     await workbench.call('deleteStudy', { studyId });
     expect(await workbench.call('runs', null)).toEqual([]);
-    expect(readdirSync(join(folder.path, 'studies'))).toEqual([]);
+    expect(readdirSync(join(benches.home, 'studies'))).toEqual([]);
     expect(events.at(-1)).toEqual({ type: 'study-deleted', studyId });
     await expect(workbench.readCurve(runIds[0] as string)).rejects.toMatchObject({ code: 'not-found' });
   });
@@ -296,7 +266,7 @@ describe('a bundle', () => {
     await expect(workbench.call('exportStudy', request)).rejects.toMatchObject({ code: 'conflict' });
     await workbench.call('control', { action: 'stop', runIds });
     await waitForStatus(workbench, runIds[0] as string, 'stopped');
-    const journal = join(folder.path, 'studies', studyId, 'runs', runIds[0] as string, 'journal.bin');
+    const journal = join(benches.home, 'studies', studyId, 'runs', runIds[0] as string, 'journal.bin');
     const bytes = readFileSync(journal);
     writeFileSync(journal, bytes.subarray(0, bytes.length - 3));
     await expect(workbench.call('exportStudy', request)).rejects.toMatchObject({ code: 'damaged-journal' });
