@@ -2,14 +2,11 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Page } from 'playwright/test';
-import { Host, latebloom, tryLatebloom, writeSmallStudy } from './support/host.ts';
-import { expect, skipTour, test, watchFaults } from './support/test.ts';
+import { latebloom, tryLatebloom, writeSmallStudy } from './support/host.ts';
+import { asStranger, chooseBundle, expect, test } from './support/test.ts';
 
-async function choose(page: Page, name: string, buffer: Buffer): Promise<void> {
-  const chooser = page.waitForEvent('filechooser');
-  await page.getByRole('button', { name: 'Import a study…' }).click();
-  await (await chooser).setFiles({ name, mimeType: 'application/zip', buffer });
-}
+const choose = (page: Page, name: string, buffer: Buffer): Promise<void> =>
+  chooseBundle(page, { name, mimeType: 'application/zip', buffer });
 
 async function closeDialog(page: Page): Promise<void> {
   await page.getByRole('dialog').getByRole('button', { name: 'Close', exact: true }).click();
@@ -54,14 +51,7 @@ test('a study is exported, verified, and imported once into a clean profile', as
   expect(verdict.status).toBe(1);
   expect(verdict.stderr + verdict.stdout).toMatch(/runs\/.*\/metrics\.csv/);
 
-  const other = new Host();
-  const profile = await browser.newContext();
-  await skipTour(profile);
-  try {
-    await other.start();
-    const clean = await profile.newPage();
-    const faults = watchFaults(clean);
-    await clean.goto(other.url);
+  await asStranger(browser, async (clean) => {
     await expect(clean.getByText('None yet.')).toBeVisible();
     await choose(clean, 'damaged.study.zip', damaged);
     const alert = clean.getByRole('dialog').getByRole('alert');
@@ -89,11 +79,7 @@ test('a study is exported, verified, and imported once into a clean profile', as
     await expect(clean.getByText('2 runs: 2 finished')).toBeVisible();
     await clean.getByRole('link', { name: 'Runs', exact: true }).click();
     await expect(clean.getByRole('status').filter({ hasText: /^2 runs$/ })).toBeVisible();
-    expect(faults).toEqual([]);
-  } finally {
-    await profile.close();
-    await other.dispose();
-  }
+  });
   // The same delays on both sides.
   const delays = (home: string): unknown => {
     const [{ id }] = (JSON.parse(latebloom(home, 'runs', '--json')) as { studies: { id: string }[] })

@@ -4,8 +4,8 @@ import { mkdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import type { Locator, Page } from 'playwright/test';
-import { Host, latebloom } from './support/host.ts';
-import { expect, openTab, presets, skipTour, test, watchFaults } from './support/test.ts';
+import { latebloom } from './support/host.ts';
+import { asStranger, chooseBundle, expect, openTab, presets, test } from './support/test.ts';
 
 const SHOTS = process.env['LATEBLOOM_SHOTS'];
 
@@ -156,17 +156,8 @@ test('notes with a figure: saved, undone, kept without a host, exported as a rep
   const figures = (html: string): string[] => html.match(/<svg .*?<\/svg>/gs) ?? [];
   expect(figures(readFileSync(fromBundle, 'utf8'))).toEqual(figures(readFileSync(report, 'utf8')));
 
-  const other = new Host();
-  const profile = await browser.newContext();
-  await skipTour(profile);
-  try {
-    await other.start();
-    const clean = await profile.newPage();
-    const faults = watchFaults(clean);
-    await clean.goto(other.url);
-    const chooser = clean.waitForEvent('filechooser');
-    await clean.getByRole('button', { name: 'Import a study…' }).click();
-    await (await chooser).setFiles(bundle);
+  await asStranger(browser, async (clean) => {
+    await chooseBundle(clean, bundle);
     const importing = clean.getByRole('dialog');
     await expect(importing.getByText('A new study with 3 runs.')).toBeVisible();
     await expect(importing.getByText('will be added')).toBeVisible();
@@ -178,9 +169,5 @@ test('notes with a figure: saved, undone, kept without a host, exported as a rep
     await openTab(clean, 'Findings');
     await expect(notesOf(clean)).toHaveValue(/# What we saw/);
     await expect(preview(clean).getByRole('img', { name: /^Accuracy/ })).toBeVisible();
-    expect(faults).toEqual([]);
-  } finally {
-    await profile.close();
-    await other.dispose();
-  }
+  });
 });

@@ -2,16 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { latebloom } from './support/host.ts';
-import {
-  effortDone,
-  expect,
-  keepOnly,
-  openPreset,
-  presets,
-  studyButton,
-  test,
-  watchFaults,
-} from './support/test.ts';
+import { copyOfNetwork, effortDone, expect, studyButton, test, watchFaults } from './support/test.ts';
 
 /** Long enough to be in the middle of it for all that is done to page and host, on a fast machine, too. */
 const BUDGET = 24_000;
@@ -25,12 +16,7 @@ test('a run goes on without its page, survives a killed host, resumes and finish
   folder,
 }) => {
   await host.start();
-  await openPreset(page, host, presets.miller);
-  await page.getByRole('button', { name: 'Edit a copy' }).click();
-  await keepOnly(page, /^Neural network/);
-  const arm = page.getByRole('article');
-  await arm.getByLabel('seeds', { exact: true }).fill('0-2');
-  await arm.getByLabel('largest effort').fill(String(BUDGET));
+  await copyOfNetwork(page, host, { seeds: '0-2', budget: BUDGET });
   await page.getByRole('button', { name: 'Run', exact: true }).click();
   await expect(page).toHaveURL(/#\/study\//);
   const { hash } = new URL(page.url());

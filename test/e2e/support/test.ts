@@ -1,5 +1,12 @@
 /** Playwright's `test` with a host on a data folder of its own, and a page on which nothing may go wrong unseen. */
-import { test as base, expect, type BrowserContext, type Locator, type Page } from 'playwright/test';
+import {
+  test as base,
+  expect,
+  type Browser,
+  type BrowserContext,
+  type Locator,
+  type Page,
+} from 'playwright/test';
 import { TOUR_KEY } from '../../../renderer/tour/seen.ts';
 import { Host, newFolder, removeFolder } from './host.ts';
 
@@ -87,4 +94,47 @@ export async function keepOnly(page: Page, title: RegExp): Promise<void> {
   while ((await others.count()) > 0) {
     await others.first().getByRole('button', { name: 'Remove', exact: true }).first().click();
   }
+}
+
+/** A copy of Miller et al.'s preset with its neural network alone; returns the card of that arm. */
+export async function copyOfNetwork(
+  page: Page,
+  host: Host,
+  { seeds, budget }: { seeds: string; budget: number },
+): Promise<Locator> {
+  await openPreset(page, host, presets.miller);
+  await page.getByRole('button', { name: 'Edit a copy' }).click();
+  await keepOnly(page, /^Neural network/);
+  const arm = page.getByRole('article');
+  await arm.getByLabel('seeds', { exact: true }).fill(seeds);
+  await arm.getByLabel('largest effort').fill(String(budget));
+  return arm;
+}
+
+/** The window of somebody else: a clean profile with a host and a data folder of its own, where nothing may go wrong unseen. */
+export async function asStranger(browser: Browser, use: (page: Page) => Promise<void>): Promise<void> {
+  const host = new Host();
+  const profile = await browser.newContext();
+  await skipTour(profile);
+  try {
+    await host.start();
+    const page = await profile.newPage();
+    const faults = watchFaults(page);
+    await page.goto(host.url);
+    await use(page);
+    expect(faults).toEqual([]);
+  } finally {
+    await profile.close();
+    await host.dispose();
+  }
+}
+
+/** Gives the window a bundle, whose import it then offers. @param file a path, or bytes with a name */
+export async function chooseBundle(
+  page: Page,
+  file: string | { name: string; mimeType: string; buffer: Buffer },
+): Promise<void> {
+  const chooser = page.waitForEvent('filechooser');
+  await page.getByRole('button', { name: 'Import a study…' }).click();
+  await (await chooser).setFiles(file);
 }
