@@ -131,7 +131,7 @@ export async function runLanes(
   };
 }
 
-/** Without it Debian's PyTorch runs, too, but its two sets of threads disturb each other: up to four times slower. */
+/** Without it Debian's PyTorch runs, too, but its two sets of threads disturb each other: jobs K, M and T ran four to six times slower. */
 const openBlas = '/usr/lib/x86_64-linux-gnu/openblas-openmp';
 const peerRemedy = 'On Debian: apt-get install python3-torch libopenblas0-openmp.';
 
