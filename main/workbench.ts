@@ -21,11 +21,11 @@ import type {
 import { LatebloomError } from '../shared/errors.ts';
 import type { Findings, SaveFindings } from '../shared/findings/findings.ts';
 import type { EnvironmentRecord, RunCurve } from '../shared/run.ts';
+import type { ReportedCounts } from '../shared/fidelity-part.ts';
 import { parseArm, parseStudy } from '../shared/study.ts';
 import { Calibration, otherWork } from './calibration.ts';
 import { Devices } from './devices.ts';
 import { describeDataset } from './datasets/describe.ts';
-import { reportedCounts, reportOf } from './fidelity/kept-parts.ts';
 import { environmentRecord } from './environment.ts';
 import {
   ConflictError,
@@ -36,6 +36,7 @@ import {
   reportStudy,
   type WrittenBundle,
 } from './exchange.ts';
+import { reportedCounts, reportOf } from './fidelity/kept-parts.ts';
 import { saveFindings } from './findings.ts';
 import { HomeLock } from './home.ts';
 import { systemCode } from './journal/files.ts';
@@ -116,6 +117,7 @@ export class Workbench implements WorkbenchApi {
   readonly #parts: Parts;
   readonly #sessionId = randomUUID();
   #presets: Promise<Preset[]> | null = null;
+  #reportedCounts: Promise<ReportedCounts[]> | null = null;
   #closing: Promise<void> | null = null;
   /** Changes to the data folder happen one at a time. */
   #turn: Promise<unknown> = Promise.resolve();
@@ -253,7 +255,9 @@ export class Workbench implements WorkbenchApi {
     dropCheckpoints: () =>
       this.#inTurn(() => dropCheckpoints(this.#parts.store, this.#parts.scheduler, this.#parts.bus.emit)),
     presets: () => this.#shippedPresets(),
-    reportedCounts: async () => reportedCounts(await this.#shippedPresets()),
+    // What is shipped does not change, and the gallery asks whenever it is opened.
+    reportedCounts: () =>
+      (this.#reportedCounts ??= this.#shippedPresets().then((all) => reportedCounts(all))),
     presetReport: async ({ preset }) => reportOf(await this.#shippedPresets(), preset),
     devices: () => this.#parts.devices.list(),
     checkStudy: ({ json }) => parseStudy(json),

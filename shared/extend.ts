@@ -5,7 +5,7 @@
 import { formatEffort } from './format.ts';
 import type { RunRecord } from './run.ts';
 import { MAX_EFFORT } from './effort.ts';
-import { type Arm } from './study.ts';
+import type { Arm } from './study.ts';
 
 type Budget = Arm['budget'];
 

@@ -5,7 +5,6 @@
  */
 import { z } from 'zod';
 import { verdictWords, type Verdict } from './claims.ts';
-import type { ScaleName } from './preset.ts';
 
 const verdict = z.enum(Object.keys(verdictWords) as [keyof typeof verdictWords]);
 
@@ -58,7 +57,6 @@ export type PartClaim = FidelityPart['claims'][number];
 
 /** A part with its figure, as a preset's page shows it. */
 export interface ReportedScale {
-  scale: ScaleName;
   part: FidelityPart;
   /** SVG. */
   figure: string;

@@ -3,7 +3,7 @@
  * every preset's part is kept beside the report.
  */
 import { existsSync } from 'node:fs';
-import { mkdir, readdir, writeFile } from 'node:fs/promises';
+import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { evaluateClaims } from '../../shared/claims.ts';
 import type { RunWithCurve } from '../../shared/delay-table.ts';
@@ -13,13 +13,13 @@ import { atScale, scalesOf, type Preset, type ScaledStudy, type ScaleName } from
 import { resumableStatuses, type RunRecord } from '../../shared/run.ts';
 import type { Study } from '../../shared/study.ts';
 import { studyFigure } from '../fidelity/figure.ts';
-import { isOf, partFile, readPart } from '../fidelity/kept-parts.ts';
+import { isOf, partFile, readPart, withSeeds } from '../fidelity/kept-parts.ts';
 import { fidelityPart } from '../fidelity/part.ts';
 import { explanationIn, reportMarkdown, type ReportPart } from '../fidelity/report.ts';
 import { projectRoot, studiesFolder } from '../paths.ts';
 import { storedArms } from '../fidelity/stored-arms.ts';
 import { readPresets } from '../presets.ts';
-import { applyOverrides, studyHashOf } from '../start-study.ts';
+import { studyHashOf } from '../start-study.ts';
 import type { Workbench } from '../workbench.ts';
 import { DONE, FAILED } from './failure.ts';
 import { follow, StopSignal } from './follow.ts';
@@ -104,7 +104,7 @@ function chosen(all: readonly Preset[], names: string | undefined): Preset[] {
 /** A preset without a reduced scale takes minutes as it is: its only one stands for both. */
 function jobOf(preset: Preset, scale: ScaleName, seeds: number | null): Job {
   const taken = atScale(preset, scale) ?? scalesOf(preset)[0];
-  const asked = applyOverrides({ study: taken.study, ...(seeds === null ? {} : { seeds }) });
+  const asked = withSeeds(taken.study, seeds);
   return { ...taken, preset, asked, studyHash: studyHashOf(asked) };
 }
 
@@ -230,10 +230,9 @@ async function followed(
 async function writeReport(presets: readonly Preset[], place: ReportPlace): Promise<void> {
   const parts: ReportPart[] = [];
   const missing: string[] = [];
-  const files = await readdir(place.folder);
   for (const preset of presets) {
     for (const { study, scale } of scalesOf(preset)) {
-      const part = files.includes(`${study.id}.json`) ? await readPart(place.folder, study.id) : null;
+      const part = await readPart(place.folder, study.id);
       const name = `${preset.study.id}, ${scale} scale`;
       if (part === null) missing.push(`${name}: not run yet`);
       else if (!isOf(part, study)) {

@@ -29,11 +29,14 @@ export async function readPart(folder: string, studyId: string): Promise<Fidelit
   return success ? data : null;
 }
 
+/** The study with so many seeds per arm, where a number was asked for. */
+export function withSeeds(study: Study, seeds: number | null): Study {
+  return applyOverrides({ study, ...(seeds === null ? {} : { seeds }) });
+}
+
 /** Whether a part is of the study as it is now. */
-export function isOf(part: FidelityPart, study: Study): boolean {
-  const { seedsAsked } = part;
-  const asked = applyOverrides({ study, ...(seedsAsked === null ? {} : { seeds: seedsAsked }) });
-  return part.studyHash === studyHashOf(asked);
+export function isOf({ studyHash, seedsAsked }: FidelityPart, study: Study): boolean {
+  return studyHash === studyHashOf(withSeeds(study, seedsAsked));
 }
 
 /**
@@ -54,7 +57,7 @@ export async function reportOf(
   return Promise.all(
     parts.map(async (part) => {
       const figure = await readFile(join(folder, part.figure), 'utf8');
-      return { scale: part.scale, part, figure };
+      return { part, figure };
     }),
   );
 }
