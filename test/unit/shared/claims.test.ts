@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { evaluateClaims } from '../../../shared/claims.ts';
+import { countWords, evaluateClaims } from '../../../shared/claims.ts';
 import type { RunWithCurve } from '../../../shared/delay-table.ts';
 import type { RunStatus } from '../../../shared/run.ts';
 import type { Claim, ClaimOperand } from '../../../shared/study.ts';
@@ -46,6 +46,16 @@ function verdictOf(one: Claim, runs: readonly RunWithCurve[]) {
   if (verdict === undefined) throw new Error('no verdict');
   return verdict;
 }
+
+describe('counted verdicts', () => {
+  it('are words that agree with their number, and leave out what there is none of', () => {
+    const words = (holds: number, fails: number, open: number): string =>
+      countWords({ holds, fails, 'not-enough-data': open });
+    expect(words(1, 2, 3)).toBe('1 holds, 2 fail, 3 not decidable');
+    expect(words(12, 1, 0)).toBe('12 hold, 1 fails');
+    expect(words(0, 0, 1)).toBe('1 not decidable');
+  });
+});
 
 describe('evaluateClaims', () => {
   const three = [run(0, 100), run(1, 200), run(2, 400)];

@@ -43,7 +43,7 @@ describe('an extended budget', () => {
         expect(studyOf([arm]).arms[0]?.budget).toEqual(budget);
         if (other !== budget.maxEffort)
           expect(isExtensionOf({ ...budget, maxEffort: other }, first)).toBe(
-            steps.length > 0 && other > (budget.extendedFrom?.at(-1) ?? 0) && fits(budget, other),
+            steps.length > 0 && other > (budget.extendedFrom?.at(-1) ?? 0) && endsAlike(first, budget, other),
           );
         expect(isExtensionOf({ ...budget, cappedFrom: 99_999 }, first)).toBe(false);
         if (steps.length > 0) {
@@ -53,9 +53,10 @@ describe('an extended budget', () => {
         }
       }),
     );
-    /** Another end is an extension, too, where it leaves the study's own end on the same side. */
-    function fits(budget: Budget, other: number): boolean {
-      return budget.cappedFrom === undefined || other < budget.cappedFrom;
+    /** Another end is an extension, too, where it leaves the study's own end on the same side, or was past it before. */
+    function endsAlike({ cappedFrom: own }: Budget, { maxEffort, extendedFrom = [] }: Budget, other: number) {
+      if (own === undefined || extendedFrom.includes(own)) return true;
+      return Math.sign(other - own) === Math.sign(maxEffort - own);
     }
   });
 

@@ -2,6 +2,9 @@ import { describe, expect, it } from 'vitest';
 import { evaluate } from '../../../main/engine/evaluate.ts';
 import { sizeOf } from '../../../main/engine/graph.ts';
 import { constant } from '../../../main/engine/trace.ts';
+import { weightsOfFlat } from '../../../main/measures/measure.ts';
+import { centred } from '../../../main/models/centred.ts';
+import type { Network } from '../../../main/models/network.ts';
 import { transformer } from '../../../main/models/transformer.ts';
 import { DropoutSource, dropoutPlaces } from '../../../main/training/dropout.ts';
 import { createNeuralLearnerOn, createNeuralLearnersOn } from '../../../main/training/neural-learner.ts';
@@ -39,8 +42,12 @@ const trainers: [string, TrainerSpec][] = [
 ];
 
 /** The loss with given masks at given parameters, and its gradient; in float64, by the reference interpreter. */
-function lossAt(masksOf: (name: string, size: number) => Float64Array, more: Partial<TransformerSpec> = {}) {
-  const network = transformer({ ...plain, dropout: 0.5, ...more }, vocabulary, 3);
+function lossAt(
+  masksOf: (name: string, size: number) => Float64Array,
+  more: Partial<TransformerSpec> = {},
+  of: (network: Network) => Network = (network) => network,
+) {
+  const network = of(transformer({ ...plain, dropout: 0.5, ...more }, vocabulary, 3));
   const places = dropoutPlaces();
   const examples = {
     inputs: constant(tokens, [4, 3], 'int32'),
@@ -128,6 +135,32 @@ describe('the loss of training', () => {
   it('is log V where everything is dropped: all logits are 0', () => {
     const { at, start } = lossAt((_, size) => new Float64Array(size));
     expect(at(start).loss).toBeCloseTo(Math.log(vocabulary), 14);
+  });
+
+  it('of a centred network subtracts the whole of f₀, not a dropped one', () => {
+    const network = transformer({ ...plain, dropout: 0.5 }, vocabulary, 3);
+    const initial = initialParameters(network, 'float64', 1) as Float64Array;
+    const { at, names } = lossAt(
+      (_, size) => new Float64Array(size),
+      {},
+      (one) => centred(one, initial, 'float64'),
+    );
+    expect(names).toHaveLength(3);
+    // With all of f dropped, what is left is −f₀: its cross-entropy, worked out here.
+    const inputs = constant(tokens, [4, 3], 'int32');
+    const [whole] = evaluate([network.logits(weightsOfFlat(network, 'float64'), inputs)], {
+      parameters: initial,
+    });
+    const losses = labels.map((label, row) => {
+      const scores = Array.from(
+        { length: vocabulary },
+        (_, i) => -((whole as Float64Array)[row * vocabulary + i] ?? NaN),
+      );
+      return Math.log(scores.reduce((sum, score) => sum + Math.exp(score), 0)) - (scores[label] ?? NaN);
+    });
+    const mean = losses.reduce((sum, loss) => sum + loss, 0) / losses.length;
+    expect(at(initial).loss).toBeCloseTo(mean, 12);
+    expect(mean).not.toBeCloseTo(Math.log(vocabulary), 3);
   });
 
   it('has the gradient of central differences', () => {
