@@ -7,8 +7,9 @@ import { filledRows } from '../points.ts';
 import type { MetricColumn, RunCurve } from '../run.ts';
 import { describeCurves } from './describe.ts';
 import { eventMarks } from './events.ts';
-import type { Dash, Figure, FigureLine, FigureRule, LegendEntry, LineStyle } from './figure.ts';
+import type { Dash, Figure, FigureLine, FigureMark, FigureRule, LegendEntry, LineStyle } from './figure.ts';
 import { groupColumns, seedsInWords, type ArmEntry, type ArmGroup } from './groups.ts';
+import { Kept } from './kept.ts';
 import { measureSymbol, type LineSymbol } from './palette.ts';
 import { inLegendOrder, lookOf, rampWords, rowOf } from './variants.ts';
 
@@ -40,12 +41,30 @@ export interface Counted {
 export const MAX_POINTS_PER_CURVE = 2000;
 /** SVG stays quick up to about this many points a chart. */
 const MAX_POINTS = 24_000;
+/** In steps (R10 of ISO 3), so that one more run seldom changes what is drawn of the others. */
+const pointSteps: readonly number[] = [
+  MAX_POINTS_PER_CURVE,
+  1600,
+  1250,
+  1000,
+  800,
+  630,
+  500,
+  400,
+  315,
+  250,
+  200,
+];
 const MIN_POINTS_PER_CURVE = 160;
 
 export function pointsPerCurve(lines: number): number {
-  const share = Math.floor(MAX_POINTS / Math.max(1, lines));
-  return Math.min(MAX_POINTS_PER_CURVE, Math.max(MIN_POINTS_PER_CURVE, share));
+  const share = MAX_POINTS / Math.max(1, lines);
+  return pointSteps.find((step) => step <= share) ?? MIN_POINTS_PER_CURVE;
 }
+
+/** Groups stay the same objects while their runs stand still, and most of a comparison does while one run joins it. */
+const drawnColumns = new Kept<ArmGroup, DrawnColumn>();
+const drawnEvents = new Kept<ArmGroup, FigureMark[]>();
 
 /** A column of a group in the legend; `rank`: its place among the group's columns. */
 interface LegendGroup extends ArmGroup {
@@ -54,6 +73,7 @@ interface LegendGroup extends ArmGroup {
 }
 
 export function curveFigure(groups: readonly ArmGroup[], options: CurveOptions): Figure {
+  const { quantity, axis, estimator, members, band, train, test } = options;
   const lines: FigureLine[] = [];
   const legend: LegendGroup[] = [];
   const notes = new Set<string>();
@@ -69,7 +89,10 @@ export function curveFigure(groups: readonly ArmGroup[], options: CurveOptions):
     columnsOf(group).forEach((column, rank, columns) => {
       const look = columnLook(columns, column, group.variant.symbol);
       const prefix = groups.length === 1 ? '' : `${options.nameOf?.(group) ?? group.short}, `;
-      const drawn = drawColumn(group, column, look, prefix, options, maxPoints);
+      const from = JSON.stringify([look, prefix, axis, estimator, members, band, maxPoints]);
+      const drawn = drawnColumns.get(group, column.name, from, () =>
+        drawColumn(group, column, look, prefix, options, maxPoints),
+      );
       lines.push(...drawn.lines);
       if (drawn.legend !== null) legend.push({ ...group, entry: inSeries(drawn.legend, group, rank), rank });
       for (const note of drawn.notes) notes.add(note);
@@ -78,7 +101,9 @@ export function curveFigure(groups: readonly ArmGroup[], options: CurveOptions):
       counted.overview ||= drawn.counted.overview;
     });
   }
-  const events = options.events ? groups.flatMap((group) => eventMarks(group, options)) : [];
+  const shownEvents = JSON.stringify([axis, train, test]);
+  const eventsOf = (group: ArmGroup): FigureMark[] =>
+    drawnEvents.get(group, quantity, shownEvents, () => eventMarks(group, options));
   const units = groups.filter((group) => group.entries.some(({ curve }) => curve.length > 0));
   return {
     view: `${options.quantity} ${options.axis}`,
@@ -91,7 +116,7 @@ export function curveFigure(groups: readonly ArmGroup[], options: CurveOptions):
     categories: null,
     // Members first: the median lies on top.
     lines: lines.toSorted((a, b) => a.style.width - b.style.width),
-    marks: events,
+    marks: options.events ? groups.flatMap(eventsOf) : [],
     spans: [],
     rules: rulesOf(groups, options, lines.length > 0),
     legend: inLegendOrder(legend, (a, b) => a.rank - b.rank).map(({ entry }) => entry),

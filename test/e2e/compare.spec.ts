@@ -132,6 +132,28 @@ test('runs of two studies are compared, saved and found again', async ({ page, h
   expect(new Set(runs.map((row) => row.at(-6)))).toEqual(new Set(['training examples seen']));
   expect(runs.slice(0, 3).map((row) => Number(row.at(-5)))).toEqual([0, 2, 4]);
 
+  // A run that leaves or joins the comparison has the chart drawn once: a second drawing would come after 200 ms.
+  const drawings = await accuracy.locator('.js-plotly-plot').evaluateHandle((plot) => {
+    const seen = { count: 0 };
+    (plot as unknown as { on: (event: string, heard: () => void) => void }).on('plotly_afterplot', () => {
+      seen.count += 1;
+    });
+    return seen;
+  });
+  await picker.getByRole('button', { name: 'List the runs of Decoys, swept' }).press('Enter');
+  for (const [runs, drawn] of [
+    [13, 1],
+    [14, 2],
+  ] as const) {
+    await picker
+      .getByRole('checkbox', { name: /seed \d$/ })
+      .first()
+      .press('Space');
+    await expect(page.getByRole('status').filter({ hasText: `${runs} runs compared` })).toBeVisible();
+    await page.waitForTimeout(600);
+    expect(await drawings.jsonValue()).toEqual({ count: drawn });
+  }
+
   // A baseline: every other row has its effect over the seeds that both have.
   await table
     .getByRole('row')

@@ -176,6 +176,59 @@ describe('curveFigure', () => {
   });
 });
 
+describe('curveFigure of groups that were drawn before', () => {
+  it('draws the lines of a group that stands still as the same objects when a run joins another', () => {
+    const still = seeds(2);
+    const other = seeds(10, { armId: 'other', family: 'linear' });
+    const before = groupEntries([...still, ...other.slice(0, 9)]);
+    const first = curveFigure(before, { ...options, events: true });
+    const second = curveFigure(groupEntries([...still, ...other], [], before), { ...options, events: true });
+    const linesOf = (figure: typeof first, arm: string) =>
+      figure.lines.filter(({ origin }) => origin.arm === arm);
+    const kept = linesOf(first, 'arm');
+    expect(kept).toHaveLength(6);
+    expect(linesOf(second, 'arm').every((line, i) => line === kept[i])).toBe(true);
+    expect(linesOf(second, 'other')).toHaveLength(22);
+  });
+
+  it('draws fewer points of them beside many others', () => {
+    const long = Array.from({ length: 3000 }, (_, i) => i);
+    const groups = groupEntries([
+      entry({ efforts: long }),
+      ...seeds(1, { armId: 'one' }),
+      ...seeds(30, { armId: 'many' }),
+    ]);
+    const first = curveFigure(groups.slice(0, 2), options);
+    const beside = curveFigure(groups, options);
+    const counts = ({ lines }: typeof first) =>
+      lines.filter(({ x }) => x.length > 5).map(({ x }) => x.length);
+    expect(counts(first).every((count) => count > 315)).toBe(true);
+    expect(counts(beside)).toHaveLength(2);
+    expect(counts(beside).every((count) => count <= 315)).toBe(true);
+  });
+
+  it.each<Partial<CurveOptions>>([
+    { axis: 'relative-to-budget' },
+    { estimator: 'mean-deviation' },
+    { members: false },
+    { band: false },
+    { train: false },
+    { test: false },
+    { events: false },
+    { nameOf: ({ key }) => `named ${key}` },
+  ])('draws them anew with %j, as if for the first time', (change) => {
+    const make = () =>
+      groupEntries([...seeds(3), ...seeds(2, { armId: 'other', family: 'linear', budget: 2000 })]);
+    const groups = make();
+    const usual = { ...options, events: true };
+    const first = curveFigure(groups, usual);
+    const changed = curveFigure(groups, { ...usual, ...change });
+    expect(changed).toEqual(curveFigure(make(), { ...usual, ...change }));
+    expect(changed).not.toEqual(first);
+    expect(curveFigure(groups, usual)).toEqual(first);
+  });
+});
+
 it('names each own unit on a shared axis of efforts', () => {
   const groups = groupEntries([...seeds(1), ...seeds(1, { armId: 'gp', family: 'gaussian-process' })]);
   expect(xLabel(groups, 'effort')).toBe(
@@ -200,4 +253,11 @@ it('never allows more than 2,000 points a curve, nor less than a readable line',
       expect(pointsPerCurve(lines)).toBeGreaterThanOrEqual(160);
     }),
   );
+});
+
+it('keeps the points of a curve while one run joins fifty, and draws at most 24,000 of up to 150 curves', () => {
+  // Two columns of fifty runs, and a median of each of their ten arms.
+  expect(pointsPerCurve(122)).toBe(pointsPerCurve(124));
+  for (let count = 1; count <= 150; count++)
+    expect(count * pointsPerCurve(count)).toBeLessThanOrEqual(24_000);
 });
