@@ -16,6 +16,7 @@ export default defineConfig({
     conditions: ['browser'],
   },
   test: {
+    setupFiles: [fileURLToPath(new URL('setup/properties.ts', import.meta.url))],
     include: ['test/unit/**/*.test.ts', 'test/fidelity/**/*.test.ts'],
     // Native addons are not safe in worker threads.
     pool: 'forks',
