@@ -27,6 +27,7 @@ import {
   nextStarts,
   simulateDuration,
   threadsFor,
+  wideRuns,
   type Together,
 } from './scheduler/plan.ts';
 import { togetherFor } from './scheduler/together.ts';
@@ -80,11 +81,13 @@ export class Calibration {
   /** Time for a study as it would run. @throws what the trainer throws for an arm it cannot run. */
   async estimate(study: Study, device: string | null): Promise<Estimate> {
     const arms: ArmEstimate[] = [];
-    const planned = study.arms.flatMap((arm) => this.#planned(arm, device));
+    const wide = wideRuns(study);
+    const threadsOf = ({ model }: Arm): number => threadsFor(model.kind, this.#cores(), wide);
+    const planned = study.arms.flatMap((arm) => this.#planned(arm, { device, threads: threadsOf(arm) }));
     const lanes = this.#lanesOf(planned);
     const timed: (PlannedRun & { seconds: number })[] = [];
     for (const arm of study.arms) {
-      const { estimate, seconds } = await this.#estimateArm(arm, device, lanes);
+      const { estimate, seconds } = await this.#estimateArm(arm, { device, threads: threadsOf(arm) }, lanes);
       arms.push(estimate);
       const own = planned.filter(({ armId }) => armId === arm.id);
       timed.push(...own.map((run) => ({ ...run, seconds: seconds[run.pointIndex] as number })));
@@ -94,20 +97,14 @@ export class Calibration {
     return { runs: runs.length, seconds: simulateDuration(runs, this.#cores()), slots, arms };
   }
 
-  #planned(arm: Arm, device: string | null): PlannedRun[] {
-    const threads = threadsFor(arm.model.kind, this.#cores());
+  #planned(arm: Arm, place: Place): PlannedRun[] {
     return pointsOf(arm).flatMap((point, pointIndex) => {
-      const together = this.#together(armAtPoint(arm, point), device);
+      const together = togetherAt(armAtPoint(arm, point), place);
       return arm.seeds.map((seed) => {
         const id = `${arm.id}.${pointIndex}.${seed}`;
-        return { id, runId: id, armId: arm.id, point, pointIndex, threads, together };
+        return { id, runId: id, armId: arm.id, point, pointIndex, threads: place.threads, together };
       });
     });
-  }
-
-  #together(arm: Arm, device: string | null): Together | null {
-    const threads = threadsFor(arm.model.kind, this.#cores());
-    return togetherFor({ studyId: '', armId: arm.id, arm, checkpointEffort: null }, threads, device);
   }
 
   /** How many runs of each kind the scheduler trains together, when nothing else is going. */
@@ -117,7 +114,7 @@ export class Calibration {
     for (const { together, threads } of planned) {
       if (together === null || lanes.has(together.key)) continue;
       const runs = planned.filter((run) => run.together?.key === together.key).length;
-      const slots = Math.floor(Math.floor(this.#cores() / threads) / kinds);
+      const slots = together.overCores ? Math.floor(Math.floor(this.#cores() / threads) / kinds) : 1;
       lanes.set(together.key, groupSize(runs, together.limit, slots));
     }
     return lanes;
@@ -126,17 +123,18 @@ export class Calibration {
   /** `seconds` holds those of one run at every sweep point, or of those that it is trained with. */
   async #estimateArm(
     arm: Arm,
-    device: string | null,
+    place: Place,
     lanesOf: ReadonlyMap<string, number>,
   ): Promise<{ estimate: ArmEstimate; seconds: readonly number[] }> {
     const entries: Entry[] = [];
     const sizes = new Set<number>();
     const { seconds, words } = await sweepCost(arm, async (one) => {
-      const lanes = lanesOf.get(this.#together(one, device)?.key ?? '') ?? 1;
+      const lanes = lanesOf.get(togetherAt(one, place)?.key ?? '') ?? 1;
       sizes.add(lanes);
+      const how = { ...place, lanes };
       const entry =
-        this.#entries.get(this.#key('finished', one, device, lanes)) ??
-        (await this.#inTurn(() => this.#measured(one, device, lanes)));
+        this.#entries.get(this.#key('finished', one, how)) ??
+        (await this.#inTurn(() => this.#measured(one, how)));
       entries.push(entry);
       return secondsOf(entry, one);
     });
@@ -159,7 +157,8 @@ export class Calibration {
 
   /** Learns from a finished run. */
   async learnFrom(run: RunRecord, device: string | null): Promise<void> {
-    const key = this.#key('finished', run.arm, device, run.backend?.lanes ?? 1);
+    const { threads = 1, lanes = 1 } = run.backend ?? {};
+    const key = this.#key('finished', run.arm, { device, threads, lanes });
     const entry = withFinished(this.#entries.get(key), run);
     if (entry === null) return;
     this.#entries.set(key, entry);
@@ -178,40 +177,28 @@ export class Calibration {
   }
 
   /** Finished runs tell about one way of recording; a second of training about any. */
-  #key(kind: Entry['kind'], arm: Arm, device: string | null, lanes: number): string {
-    const { model, record } = arm;
+  #key(kind: Entry['kind'], arm: Arm, { device, threads, lanes }: HowTrained): string {
+    const { record } = arm;
     const settings = {
       shape: shapeOf(arm),
       ...(kind === 'finished' ? { record } : {}),
       ...(lanes === 1 ? {} : { lanes }),
     };
     const { appVersion, cpu, node, electron } = this.#environment;
-    const machine = {
-      appVersion,
-      cpu,
-      node,
-      electron,
-      threads: threadsFor(model.kind, this.#cores()),
-      device,
-    };
+    const machine = { appVersion, cpu, node, electron, threads, device };
     return createHash('sha256')
       .update(canonicalJson({ format: FORMAT, kind, settings, machine }))
       .digest('hex');
   }
 
   /** What was measured before, if the machine had nothing else to do then, or is no quieter now. */
-  async #measured(arm: Arm, device: string | null, lanes: number): Promise<Measured> {
-    const key = this.#key('measured', arm, device, lanes);
+  async #measured(arm: Arm, how: HowTrained): Promise<Measured> {
+    const key = this.#key('measured', arm, how);
     const known = this.#entries.get(key);
     const before = this.#disturbance();
     if (known?.kind === 'measured' && (known.disturbedBy === null || before !== null)) return known;
-    const threads = threadsFor(arm.model.kind, this.#cores());
-    const speed = await this.#train(
-      arm,
-      device,
-      { threads, lanes },
-      before === null ? CALIBRATION_SECONDS : BUSY_SECONDS,
-    );
+    const { threads } = how;
+    const speed = await this.#train(arm, how, before === null ? CALIBRATION_SECONDS : BUSY_SECONDS);
     const { cpuShare, ...times } = speed;
     const disturbedBy = before ?? this.#disturbance() ?? tightShare(cpuShare, threads);
     const measured: Measured = { kind: 'measured', ...times, threads, disturbedBy };
@@ -233,12 +220,7 @@ export class Calibration {
     }
   }
 
-  async #train(
-    arm: Arm,
-    device: string | null,
-    { threads, lanes }: { threads: number; lanes: number },
-    seconds: number,
-  ): Promise<Speed> {
+  async #train(arm: Arm, { device, threads, lanes }: HowTrained, seconds: number): Promise<Speed> {
     const id = this.#nextId++;
     const deviceFault = await this.#deviceFault(device);
     const seed = arm.seeds[0] ?? 0;
@@ -263,6 +245,21 @@ export class Calibration {
       trainer.send({ type: 'calibrate', id, arm, seed, threads, device, deviceFault, seconds, lanes });
     });
   }
+}
+
+/** Where an arm's runs are trained. */
+interface Place {
+  device: string | null;
+  threads: number;
+}
+
+interface HowTrained extends Place {
+  /** Runs to a program. */
+  lanes: number;
+}
+
+function togetherAt(arm: Arm, { device, threads }: Place): Together | null {
+  return togetherFor({ studyId: '', armId: arm.id, arm, checkpointEffort: null }, threads, device);
 }
 
 type PlannedRun = Pick<RunRecord, 'id' | 'armId' | 'point'> & {

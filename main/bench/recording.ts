@@ -15,7 +15,7 @@ export interface RecordingResult {
 }
 
 export async function runRecording(arm: Arm, seconds: number): Promise<RecordingResult> {
-  const threads = threadsFor(arm.model.kind, availableParallelism());
+  const threads = threadsFor(arm.model.kind, availableParallelism(), 1);
   const speed = await measureSpeed(arm, 0, { threads, device: null }, seconds, createLearner);
   const measured: Measured = { ...speed, kind: 'measured', threads, disturbedBy: null };
   return {

@@ -1,13 +1,29 @@
 /** The scheduler's decisions as pure functions: in which order runs go, and what starts next. */
 import type { ModelKind } from '../../shared/model-spec.ts';
 import type { RunRecord } from '../../shared/run.ts';
-import { pointKey } from '../../shared/sweep.ts';
+import type { Study } from '../../shared/study.ts';
+import { pointKey, runCount } from '../../shared/sweep.ts';
 
 const MAX_TRANSFORMER_THREADS = 4;
 
-/** Threads of a run: a transformer fills up to four cores, the other models are too small to share one. */
-export function threadsFor(kind: ModelKind, cores: number): number {
-  return kind === 'transformer' ? Math.max(1, Math.min(MAX_TRANSFORMER_THREADS, cores)) : 1;
+/**
+ * Threads of a run. A transformer fills up to four cores; the other models are too small to share one. Several
+ * transformers of a study share the cores out instead: each on its own, they do not wait for each other at every operation.
+ * What else is going does not matter, since a curve may depend on the number in its last bits.
+ * @param wide the study's runs that would fill several cores
+ */
+export function threadsFor(kind: ModelKind, cores: number, wide: number): number {
+  if (!isWide(kind)) return 1;
+  return Math.max(1, Math.min(MAX_TRANSFORMER_THREADS, Math.floor(cores / Math.max(1, wide))));
+}
+
+/** How many runs of a study would fill several cores. */
+export function wideRuns({ arms }: Pick<Study, 'arms'>): number {
+  return runCount({ arms: arms.filter(({ model }) => isWide(model.kind)) });
+}
+
+function isWide(kind: ModelKind): boolean {
+  return kind === 'transformer';
 }
 
 /** A run that waits for its turn. */
@@ -47,6 +63,8 @@ export interface Together {
   key: string;
   /** How many at most. */
   limit: number;
+  /** Whether every free core takes a part of them. On a graphics device one program takes as many as it can. */
+  overCores: boolean;
   /** Where the run stands: those that are ahead wait for those behind. */
   effort: number;
   /** How far apart they may stand. */
@@ -98,7 +116,8 @@ function companyOf<W extends Waiting>(
       Math.abs(run.together.effort - together.effort) <= together.slack,
   );
   const others = new Set(open.map((run) => run.together?.key ?? run.runId)).size - 1;
-  return mates.slice(0, groupSize(mates.length, together.limit, Math.floor(slots / (1 + others))));
+  const parts = together.overCores ? Math.floor(slots / (1 + others)) : 1;
+  return mates.slice(0, groupSize(mates.length, together.limit, parts));
 }
 
 /** So many runs in groups of one size, each slot with as many groups as another. */

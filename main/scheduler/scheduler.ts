@@ -18,6 +18,7 @@ import {
   nextStarts,
   priorityAt,
   threadsFor,
+  wideRuns,
   type Together,
   type Waiting,
 } from './plan.ts';
@@ -73,7 +74,9 @@ export class Scheduler {
 
   /** Threads of a run: those it was started with, since its curve depends on them to the last bit. */
   threadsOf(run: RunRecord): number {
-    return run.backend?.threads ?? threadsFor(run.arm.model.kind, this.#cores());
+    if (run.backend !== null) return run.backend.threads;
+    const { study } = this.#parts.store.study(run.studyId);
+    return threadsFor(run.arm.model.kind, this.#cores(), wideRuns(study));
   }
 
   /** Appends runs whose status is 'queued', arms interleaved, those of one priority together, and starts what fits. */

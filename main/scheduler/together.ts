@@ -2,7 +2,7 @@
 import { canonicalJson } from '../../shared/canonical.ts';
 import type { RunRecord } from '../../shared/run.ts';
 import { shapeOf } from '../sweep-cost.ts';
-import { lanesAtOnce } from '../training/lane-count.ts';
+import { hardwareOf, lanesAtOnce } from '../training/lane-count.ts';
 import type { Together } from './plan.ts';
 
 /** Part of the budget that two runs may stand apart: the one ahead waits until the other has caught up. */
@@ -21,6 +21,7 @@ export function togetherFor(run: Joinable, threads: number, device: string | nul
   return {
     key: canonicalJson({ ...key, maxEffort, ...(extendedFrom === undefined ? {} : { extendedFrom }) }),
     limit,
+    overCores: hardwareOf(device) === 'cpu',
     effort: run.checkpointEffort ?? 0,
     slack: SLACK * maxEffort,
   };

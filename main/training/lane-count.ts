@@ -46,11 +46,17 @@ const ARRAYS = 10;
 /** @param device the study's; null for the best available */
 export function lanesAtOnce(arm: Arm, device: string | null): number {
   if (!neuralKinds.includes(arm.model.kind)) return 1;
-  const { hardware } = devices.find(({ id }) => id === device) ?? { hardware: 'cpu' };
   const largest = largestArray(arm);
   const [room, most] =
-    hardware === 'cpu' ? [CACHED / largest, MOST_ON_CPU] : [ON_DEVICE / (ARRAYS * largest), MOST_ELSEWHERE];
+    hardwareOf(device) === 'cpu'
+      ? [CACHED / largest, MOST_ON_CPU]
+      : [ON_DEVICE / (ARRAYS * largest), MOST_ELSEWHERE];
   return Math.max(1, Math.min(most, Math.floor(room)));
+}
+
+/** @param device a study's; null for the best available, which is a CPU */
+export function hardwareOf(device: string | null): (typeof devices)[number]['hardware'] {
+  return devices.find(({ id }) => id === device)?.hardware ?? 'cpu';
 }
 
 /** All parameters, or the largest activation of a batch. */

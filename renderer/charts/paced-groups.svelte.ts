@@ -11,12 +11,19 @@ export interface GroupSource {
 
 const REFRESH_INTERVAL = 200;
 
-/** To be called while a component is set up. */
-export function pacedGroups(read: () => GroupSource): { readonly current: ArmGroup[] } {
-  let groups = $state.raw<ArmGroup[]>(untrack(() => groupEntries(read().entries, read().studies)));
+/** To be called while a component is set up. `studies` are those that `current` was made with. */
+export function pacedGroups(read: () => GroupSource): {
+  readonly current: ArmGroup[];
+  readonly studies: readonly StudyRecord[];
+} {
+  const made = ({ entries, studies }: GroupSource, before?: ArmGroup[]) => ({
+    groups: groupEntries(entries, studies, before),
+    studies,
+  });
+  let paced = $state.raw(untrack(() => made(read())));
   let wanted: GroupSource | null = null;
   const pace = pacer(REFRESH_INTERVAL, () => {
-    if (wanted !== null) groups = groupEntries(wanted.entries, wanted.studies, groups);
+    if (wanted !== null) paced = made(wanted, paced.groups);
   });
   $effect(() => {
     wanted = read();
@@ -25,7 +32,10 @@ export function pacedGroups(read: () => GroupSource): { readonly current: ArmGro
   $effect(() => () => pace.cancel());
   return {
     get current() {
-      return groups;
+      return paced.groups;
+    },
+    get studies() {
+      return paced.studies;
     },
   };
 }

@@ -91,6 +91,15 @@ export function groupEntries(
   });
 }
 
+/**
+ * The titles of the studies that groups are of. A study whose curves are still to come is not among them, so that what is
+ * drawn changes its name together with its lines.
+ */
+export function studiesInWords(groups: readonly ArmGroup[], studies: readonly StudyRecord[]): string {
+  const drawn = studies.filter(({ id }) => groups.some(({ studyId }) => studyId === id));
+  return [...new Set(drawn.map(({ study }) => study.title))].join(' and ');
+}
+
 /** The study where there are several, and the arm where its study has several, or nothing else names it. */
 function leadOf(
   entries: readonly Entry[],

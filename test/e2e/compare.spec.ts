@@ -140,19 +140,18 @@ test('runs of two studies are compared, saved and found again', async ({ page, h
     });
     return seen;
   });
-  await picker.getByRole('button', { name: 'List the runs of Decoys, swept' }).press('Enter');
-  for (const [runs, drawn] of [
-    [13, 1],
-    [14, 2],
-  ] as const) {
-    await picker
-      .getByRole('checkbox', { name: /seed \d$/ })
-      .first()
-      .press('Space');
+  const redrawn = async (box: string | RegExp, runs: number, drawn: number): Promise<void> => {
+    await picker.getByRole('checkbox', { name: box }).first().press('Space');
     await expect(page.getByRole('status').filter({ hasText: `${runs} runs compared` })).toBeVisible();
     await page.waitForTimeout(600);
     expect(await drawings.jsonValue()).toEqual({ count: drawn });
-  }
+  };
+  await picker.getByRole('button', { name: 'List the runs of Decoys, swept' }).press('Enter');
+  await redrawn(/seed \d$/, 13, 1);
+  await redrawn(/seed \d$/, 14, 2);
+  // So it has for a study, whose title is a part of the chart's.
+  await redrawn('Compare A small study', 12, 3);
+  await redrawn('Compare A small study', 14, 4);
 
   // A baseline: every other row has its effect over the seeds that both have.
   await table

@@ -29,16 +29,23 @@ describe('which runs start next', () => {
   });
 
   it('gives a transformer up to four cores and everything else one', () => {
-    expect([1, 2, 4, 16].map((cores) => threadsFor('transformer', cores))).toEqual([1, 2, 4, 4]);
+    expect([1, 2, 4, 16].map((cores) => threadsFor('transformer', cores, 1))).toEqual([1, 2, 4, 4]);
     expect(
-      (['mlp', 'gp-classifier', 'linear-regression'] as const).map((kind) => threadsFor(kind, 16)),
+      (['mlp', 'gp-classifier', 'linear-regression'] as const).map((kind) => threadsFor(kind, 16, 1)),
     ).toEqual([1, 1, 1]);
+  });
+
+  it('shares the cores out where a study has several transformers', () => {
+    const threads = (cores: number): number[] =>
+      [0, 1, 2, 3, 8, 99].map((runs) => threadsFor('transformer', cores, runs));
+    expect(threads(2)).toEqual([2, 2, 1, 1, 1, 1]);
+    expect(threads(8)).toEqual([4, 4, 4, 2, 1, 1]);
   });
 
   const like = (key: string, runId: string, effort = 0) => ({
     runId,
     threads: 1,
-    together: { key, limit: 4, effort, slack: 10 },
+    together: { key, limit: 4, overCores: true, effort, slack: 10 },
   });
   const many = (key: string, count: number) =>
     Array.from({ length: count }, (_, i) => like(key, `${key}${i}`));
@@ -49,6 +56,12 @@ describe('which runs start next', () => {
     expect(ids(nextStarts(many('a', 6), 1, 2))).toEqual(['a0+a1+a2']);
     expect(ids(nextStarts(many('a', 1), 0, 2))).toEqual(['a0']);
     expect(ids(nextStarts(many('a', 9), 0, 1))).toEqual(['a0+a1+a2']);
+  });
+
+  it('leaves as many to one program as it takes on a device with cores of its own', () => {
+    const queue = many('a', 6).map((run) => ({ ...run, together: { ...run.together, overCores: false } }));
+    expect(ids(nextStarts(queue, 0, 4))).toEqual(['a0+a1+a2', 'a3+a4+a5']);
+    expect(ids(nextStarts(many('a', 6), 0, 4))).toEqual(['a0+a1', 'a2+a3', 'a4', 'a5']);
   });
 
   it('gives each of two kinds a core where there are two', () => {
@@ -66,13 +79,14 @@ describe('which runs start next', () => {
       threads: fc.integer({ min: 1, max: 3 }),
       key: fc.constantFrom('a', 'b', null),
       limit: fc.integer({ min: 2, max: 5 }),
+      overCores: fc.boolean(),
     });
     fc.assert(
       fc.property(fc.array(waiting), fc.integer({ min: 1, max: 4 }), (all, cores) => {
-        let queue = all.map(({ threads, key, limit }, i) => ({
+        let queue = all.map(({ threads, key, limit, overCores }, i) => ({
           runId: String(i),
           threads: key === null ? threads : 1,
-          together: key === null ? null : { key, limit, effort: 0, slack: 0 },
+          together: key === null ? null : { key, limit, overCores, effort: 0, slack: 0 },
         }));
         const started: string[] = [];
         while (queue.length > 0) {
@@ -142,7 +156,7 @@ describe('the time that runs will take', () => {
   });
 
   it('counts runs that are trained together once', () => {
-    const together = { key: 'a', limit: 4, effort: 0, slack: 0 };
+    const together = { key: 'a', limit: 4, overCores: true, effort: 0, slack: 0 };
     const runs = Array.from({ length: 8 }, () => ({ ...run(3), together }));
     expect(simulateDuration(runs, 2)).toBe(3);
     expect(simulateDuration(runs, 1)).toBe(6);

@@ -72,4 +72,11 @@ describe('company', () => {
     expect(togetherFor({ ...run, checkpointEffort: 500 }, 1, null)).toMatchObject({ effort: 500, limit: 16 });
     expect(togetherFor(run, 1, null)?.effort).toBe(0);
   });
+
+  it('is parted over the cores of a CPU, and stays whole on a device of its own', () => {
+    const parted = [null, 'onnxruntime-cpu', 'tfjs-node-gpu', 'onnxruntime-webgpu'].map(
+      (device) => togetherFor(run, 1, device)?.overCores,
+    );
+    expect(parted).toEqual([true, true, false, false]);
+  });
 });

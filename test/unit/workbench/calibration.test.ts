@@ -3,14 +3,14 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { Calibration, otherWork } from '../../../main/calibration.ts';
 import { environmentRecord } from '../../../main/environment.ts';
-import { smallJob } from '../../../main/bench/jobs.ts';
+import { benchJob, smallJob } from '../../../main/bench/jobs.ts';
 import { newStudyRecords } from '../../../main/start-study.ts';
 import type { Speed } from '../../../main/scheduler/measure-speed.ts';
 import type { FromTrainer, TrainerHandle } from '../../../main/scheduler/protocol.ts';
 import { TrainerPool } from '../../../main/scheduler/trainer-pool.ts';
 import type { HostEvent } from '../../../shared/api.ts';
 import type { RunRecord } from '../../../shared/run.ts';
-import type { Study } from '../../../shared/study.ts';
+import type { Arm, Study } from '../../../shared/study.ts';
 import type { SweepAxis } from '../../../shared/sweep-spec.ts';
 import { fakeStudy } from '../scheduler/fake-learner.ts';
 import { temporaryFolder } from '../scheduler/processes.ts';
@@ -251,6 +251,25 @@ describe('an estimate', () => {
     expect(await calibration.estimate(many, null)).toMatchObject({ seconds: 5 });
     const alone = await calibration.estimate({ ...many, arms: [{ ...twenty, seeds: [0] }] }, null);
     expect([alone.seconds, lanes]).toEqual([16, [10, 1]]);
+  });
+
+  it('has transformers side by side on a core each, and one alone on all cores', async () => {
+    const { arm } = await benchJob('N');
+    const wide = { ...arm, budget: { maxEffort: 100 }, record: { every: 50, perDecade: 5 } };
+    delete (wide as Partial<Arm>).measures;
+    const { calibration } = await open();
+    const estimate = (seeds: number[]) =>
+      calibration.estimate({ ...study, arms: [{ ...wide, seeds }] }, null);
+    expect(await estimate([0])).toMatchObject({
+      slots: 1,
+      seconds: 16,
+      arms: [{ basis: expect.stringMatching(/, 2 threads$/) as string }],
+    });
+    expect(await estimate([0, 1, 2])).toMatchObject({
+      slots: 2,
+      seconds: 32,
+      arms: [{ basis: expect.stringMatching(/, 1 thread$/) as string }],
+    });
   });
 
   it('starts afresh from a file that is not JSON', async () => {

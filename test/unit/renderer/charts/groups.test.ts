@@ -1,8 +1,22 @@
 import { describe, expect, it } from 'vitest';
-import { groupEntries, livePanels, quantitiesOf, seedsInWords } from '../../../../shared/charts/groups.ts';
+import {
+  groupEntries,
+  livePanels,
+  quantitiesOf,
+  seedsInWords,
+  studiesInWords,
+} from '../../../../shared/charts/groups.ts';
 import { column, entry, study } from './fixtures.ts';
 
 const efforts = [0, 1, 10, 100];
+
+it('names the studies that have groups, once each, and not one whose curves are still to come', () => {
+  const groups = groupEntries([entry({ efforts, studyId: 'b' }), entry({ efforts, studyId: 'a' })]);
+  const studies = [study('a', 'First', ['arm']), study('b', 'Second', ['arm']), study('c', 'Third', ['arm'])];
+  expect(studiesInWords(groups, studies)).toBe('First and Second');
+  expect(studiesInWords(groups, [study('a', 'Same', ['arm']), study('b', 'Same', ['arm'])])).toBe('Same');
+  expect(studiesInWords([], studies)).toBe('');
+});
 
 describe('groupEntries', () => {
   it('never pools arms of different studies, and names the studies then', () => {
