@@ -5,6 +5,7 @@ import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { median } from '../../shared/aggregate.ts';
 import { projectRoot } from '../paths.ts';
+import { handoverNanoseconds } from './handover.ts';
 import type { Job } from './jobs.ts';
 import { jobLearners, stepsPerSecond } from './learners.ts';
 
@@ -24,6 +25,16 @@ export interface JobResult {
   threads: number;
   /** Of PyTorch; null where it was not measured. */
   peerThreads: number | null;
+  /** What the medians are of, round by round. */
+  each: Round[];
+}
+
+export interface Round {
+  stepsPerSecond: number;
+  peerStepsPerSecond: number | null;
+  identicalStepsPerSecond: number | null;
+  /** Nanoseconds that two threads took to hand a value over, before and after the round; none on one core. */
+  handovers: number[];
 }
 
 export interface BenchLength {
@@ -39,32 +50,38 @@ const reduced = ['N', 'P', 'G'];
 export async function runJob(job: Job, peer: boolean, { rounds, seconds }: BenchLength): Promise<JobResult> {
   const threads = Math.min(4, availableParallelism());
   const learners = await jobLearners(job, [0], { threads, device: null });
-  const [ours, peers, identical]: [number[], number[], number[]] = [[], [], []];
+  const each: Round[] = [];
   let peerNote: string | null = null;
   let peerThreads = threads;
+  const rateOfPeer = (...form: 'identical'[]): number | null => {
+    const rate = runPeer([job.id, String(seconds), ...form], peerThreads);
+    if (typeof rate === 'number') return rate;
+    peerNote = rate;
+    return null;
+  };
   try {
     await stepsPerSecond(learners, 0.5);
     if (peer) peerThreads = bestPeerThreads(job.id, threads);
     for (let round = 0; round < rounds; round++) {
-      ours.push(await stepsPerSecond(learners, seconds));
-      if (!peer || peerNote !== null) continue;
-      const paper = runPeer([job.id, String(seconds)], peerThreads);
-      if (typeof paper === 'string') {
-        peerNote = paper;
-        continue;
-      }
-      peers.push(paper);
-      if (!reduced.includes(job.id)) continue;
-      const same = runPeer([job.id, String(seconds), 'identical'], peerThreads);
-      if (typeof same === 'number') identical.push(same);
-      else peerNote = same;
+      const before = await handoverNanoseconds();
+      const stepsPerSecondNow = await stepsPerSecond(learners, seconds);
+      const asked = peer && peerNote === null;
+      const peerNow = asked ? rateOfPeer() : null;
+      const identicalNow = peerNow !== null && reduced.includes(job.id) ? rateOfPeer('identical') : null;
+      const handovers = [before, await handoverNanoseconds()].filter((one) => one !== null);
+      each.push({
+        stepsPerSecond: stepsPerSecondNow,
+        peerStepsPerSecond: peerNow,
+        identicalStepsPerSecond: identicalNow,
+        handovers,
+      });
     }
   } finally {
     for (const learner of learners) await learner.dispose();
   }
-  const rate = median(ours);
-  const peerRate = peers.length === 0 ? null : median(peers);
-  const identicalRate = identical.length === 0 ? null : median(identical);
+  const rate = median(each.map((one) => one.stepsPerSecond));
+  const peerRate = medianOf(each.map((one) => one.peerStepsPerSecond));
+  const identicalRate = medianOf(each.map((one) => one.identicalStepsPerSecond));
   return {
     job: job.id,
     title: job.title,
@@ -78,7 +95,14 @@ export async function runJob(job: Job, peer: boolean, { rounds, seconds }: Bench
     rounds,
     threads,
     peerThreads: peerRate === null ? null : peerThreads,
+    each,
   };
+}
+
+/** Of what was measured; null where nothing was. */
+function medianOf(values: readonly (number | null)[]): number | null {
+  const measured = values.filter((value) => value !== null);
+  return measured.length === 0 ? null : median(measured);
 }
 
 export interface LanesResult {

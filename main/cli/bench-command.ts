@@ -1,8 +1,9 @@
 /** `latebloom bench`: updates per second of the benchmark jobs on this machine. */
 import { availableParallelism } from 'node:os';
+import { median } from '../../shared/aggregate.ts';
 import { InputError, printValue } from '../../shared/errors.ts';
 import type { JobId } from '../bench/jobs.ts';
-import type { BenchLength } from '../bench/run-job.ts';
+import type { BenchLength, Round } from '../bench/run-job.ts';
 import { formatRate, formatTable, type TableColumn } from './format.ts';
 import { DONE } from './failure.ts';
 import { integerOption } from './study-source.ts';
@@ -34,6 +35,8 @@ interface Line {
   identicalRatio: number | null;
   target: number | null;
   peerNote: string | null;
+  /** Round by round, of training jobs. */
+  each?: Round[];
 }
 
 type Run = (peer: boolean, length: BenchLength) => Promise<Line[]>;
@@ -213,8 +216,20 @@ export async function benchCommand(options: BenchOptions, terminal: Terminal): P
         `Start-up: ${startUpSeconds.toFixed(2)} s from the start of a study of job N to its first step (target: below 1.5).\n`,
     );
   }
+  const handovers = lines.flatMap(({ each = [] }) => each.flatMap((round) => round.handovers));
+  if (handovers.length > 0) terminal.out(handoverWords(handovers));
   for (const note of new Set(lines.flatMap(({ peerNote }) => peerNote ?? []))) terminal.err(`${note}\n`);
   return DONE;
+}
+
+/** Exported for its test. @param handovers nanoseconds, at least one */
+export function handoverWords(handovers: readonly number[]): string {
+  const [least, most] = [Math.min(...handovers), Math.max(...handovers)].map((one) => one.toFixed(0));
+  const range = least === most ? least : `${least} to ${most}`;
+  return (
+    `Two threads took ${range} ns to hand a value over, median ${median(handovers).toFixed(0)}. ` +
+    'Where that varies, so does what a second thread gains: see the rounds in --json.\n'
+  );
 }
 
 interface Footprint {

@@ -1,9 +1,12 @@
+import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { benchJob, jobIds, recordingJobs, smallJob } from '../../../main/bench/jobs.ts';
 import { runMany } from '../../../main/bench/many-runs.ts';
 import { runRecording } from '../../../main/bench/recording.ts';
 import { runJob, runLanes } from '../../../main/bench/run-job.ts';
+import { handoverWords } from '../../../main/cli/bench-command.ts';
+import { median } from '../../../shared/aggregate.ts';
 import { nodeForkTrainer } from '../../../main/scheduler/fork-trainer.ts';
 import { buildProgram, removePrograms, root } from '../scheduler/processes.ts';
 
@@ -20,6 +23,21 @@ describe('the benchmark jobs', () => {
     const result = await runJob(await benchJob(id), false, short);
     expect(result.stepsPerSecond).toBeGreaterThan(0);
     expect(result).toMatchObject({ job: id, peerStepsPerSecond: null, ratio: null, peerNote: null });
+  });
+
+  it('tells every round, of which the median counts, and what the cores were to each other', async () => {
+    const result = await runJob(await benchJob('T'), false, { rounds: 3, seconds: 0.01 });
+    expect(result.each).toHaveLength(3);
+    expect(result.stepsPerSecond).toBe(median(result.each.map((round) => round.stepsPerSecond)));
+    for (const { handovers, peerStepsPerSecond } of result.each) {
+      expect(peerStepsPerSecond).toBeNull();
+      expect(handovers).toHaveLength(availableParallelism() > 1 ? 2 : 0);
+      // Light takes a nanosecond for 30 cm; a thread that is woken by the system takes microseconds.
+      for (const nanoseconds of handovers) expect(nanoseconds).toBeGreaterThan(1);
+    }
+    const words = handoverWords([34.2, 160, 40]);
+    expect(words).toMatch(/^Two threads took 34 to 160 ns to hand a value over, median 40\. /);
+    expect(handoverWords([34.2])).toMatch(/^Two threads took 34 ns to hand/);
   });
 
   it('S counts the steps of all its runs', async () => {

@@ -1,0 +1,55 @@
+/**
+ * How long two threads take to hand a value over. Where the cores do not share a cache, or a host moves the processors of a
+ * virtual machine about, it is several times what it is elsewhere, and a second thread then gains little on operations
+ * that take a tenth of a millisecond: a figure for two threads means little without it.
+ */
+import { availableParallelism } from 'node:os';
+import { Worker } from 'node:worker_threads';
+import { median } from '../../shared/aggregate.ts';
+
+const MILLISECONDS = 30;
+const HANDOVERS = 50;
+const STOP = -1;
+
+/** Answers every even number with the next odd one, until it reads STOP. */
+const echo = `
+  const cell = new Int32Array(require('node:worker_threads').workerData);
+  for (let seen = 1; ; ) {
+    const value = Atomics.load(cell, 0);
+    if (value === ${STOP}) break;
+    if (value === seen + 1) Atomics.store(cell, 0, (seen += 2));
+  }
+`;
+
+/** Nanoseconds, one way: the median of samples of 50 handovers each, as many as go into 30 ms. Null where there is one core. */
+export async function handoverNanoseconds(): Promise<number | null> {
+  if (availableParallelism() < 2) return null;
+  const cell = new Int32Array(new SharedArrayBuffer(4));
+  Atomics.store(cell, 0, 1);
+  const worker = new Worker(echo, { eval: true, workerData: cell.buffer });
+  try {
+    await new Promise((resolve, reject) => {
+      worker.once('online', resolve);
+      worker.once('error', reject);
+    });
+    const ended = new Promise((resolve) => worker.once('exit', resolve));
+    let value = 1;
+    const samples: number[] = [];
+    const deadline = performance.now() + MILLISECONDS;
+    do {
+      const started = performance.now();
+      for (let i = 0; i < HANDOVERS; i++) {
+        Atomics.store(cell, 0, value + 1);
+        value += 2;
+        while (Atomics.load(cell, 0) !== value);
+      }
+      samples.push(((performance.now() - started) * 1e6) / (2 * HANDOVERS));
+    } while (performance.now() < deadline);
+    Atomics.store(cell, 0, STOP);
+    await ended;
+    return median(samples);
+  } finally {
+    Atomics.store(cell, 0, STOP);
+    await worker.terminate();
+  }
+}
