@@ -1,7 +1,8 @@
 /**
  * The order of axes in memory. A product's result may have its axes in any order; with the many (the batch) last,
  * both the forward products and the weight gradients read their large operands along rows, which is up to twice as
- * fast as transposing them. Transposes then sink until a product takes them up for nothing.
+ * fast as transposing them. Transposes then sink until a product takes them up for nothing. Job P of the benchmark, whose
+ * many rows are of three positions each, makes 14 to 17 % more steps with the positions left before the features.
  */
 import { node, sameShape, sizeOf, type Operation, type OperationOf, type Tensor } from './graph.ts';
 import { isElementwise } from './rewrite-algebra.ts';
@@ -12,6 +13,9 @@ import { contract, reduceMax, reduceSum, reshape, transpose } from './trace.ts';
 const worthwhile = 1 << 22;
 /** How many times longer the outer axes of one operand have to be than the other's. */
 const lopsided = 4;
+
+/** Positions of a sequence, say: what comes after the product is slow along so few entries, more than the product gains. */
+const fewEntries = 16;
 
 /** The order of a plain matrix product's result that puts the longer operand's axes last, or null. */
 export function preferredOrder(tensor: Tensor): string | null {
@@ -25,9 +29,10 @@ export function preferredOrder(tensor: Tensor): string | null {
     [...a].flatMap((label, axis) => (out.includes(label) ? [] : [tensor.inputs[0]?.shape[axis] as number])),
   );
   if (summed * sizeOf(tensor.shape) < worthwhile) return null;
-  if (size(left) >= lopsided * size(right)) return right + left;
-  if (size(right) >= lopsided * size(left)) return left + right;
-  return null;
+  const isLast = (many: string, few: string): boolean =>
+    size(many) >= lopsided * size(few) && size(many.at(-1) as string) >= fewEntries;
+  if (isLast(left, right)) return right + left;
+  return isLast(right, left) ? left + right : null;
 }
 
 /**
