@@ -1,5 +1,6 @@
 /** How long the window takes with many runs in IndexedDB: to list them, to open a comparison of 50, to add one run to it. */
 import { expect, test, type Page } from 'playwright/test';
+import { say } from './say.ts';
 import { servePage } from './serve-page.ts';
 import { columnsOf, records, RUNS_PER_STUDY, type Size } from './synthetic.ts';
 
@@ -9,18 +10,6 @@ const size: Size = {
   points: Number(process.env['LATEBLOOM_BENCH_POINTS'] ?? 10_000),
 };
 const REPEATS = 7;
-
-function median(values: readonly number[]): number {
-  return [...values].sort((a, b) => a - b)[Math.floor(values.length / 2)] as number;
-}
-
-function say(what: string, values: readonly number[]): void {
-  const [low, high] = [Math.min(...values), Math.max(...values)];
-  const round = (value: number): string => Math.round(value).toLocaleString('en-US');
-  console.log(
-    `${what}: median ${round(median(values))} ms (${round(low)} to ${round(high)}, n = ${values.length})`,
-  );
-}
 
 /** Stores the runs as the mirror would, a run a transaction. */
 async function fill(page: Page): Promise<void> {
