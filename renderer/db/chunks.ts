@@ -1,19 +1,14 @@
 /** Reading and writing curves in IndexedDB. All functions that write are called inside a transaction. */
 import { Dexie } from 'dexie';
 import type { MetricBatch, RunCurve } from '../../shared/run.ts';
-import type { Chunk, RunDatabase, StoredSnapshot } from './schema.ts';
+import type { Snapshot } from '../../shared/snapshot.ts';
+import type { Chunk, RunDatabase, SnapshotBatch } from './schema.ts';
 
 /** A chunk that has reached this many rows is closed: the next batch starts a new one. */
 export const CHUNK_ROWS = 4096;
 
 export function batchRows(batch: MetricBatch): number {
   return batch.columns['effort']?.length ?? 0;
-}
-
-/** Of its rows and its snapshots. */
-export function byteLength(batch: MetricBatch): number {
-  const arrays = [batch.columns, ...(batch.snapshots ?? []).map((snapshot) => snapshot.arrays)];
-  return arrays.flatMap(Object.values<Float64Array>).reduce((sum, values) => sum + values.byteLength, 0);
 }
 
 /** Stored parts as one curve, in their order. */
@@ -52,12 +47,13 @@ export async function deleteCurve(db: RunDatabase, runId: string): Promise<void>
 }
 
 function snapshotRange(db: RunDatabase, runId: string) {
-  return db.snapshots.where('[runId+effort]').between([runId, Dexie.minKey], [runId, Dexie.maxKey]);
+  return db.snapshotBatches.where('[runId+seq]').between([runId, Dexie.minKey], [runId, Dexie.maxKey]);
 }
 
 /** A run's stored snapshots in order of effort. */
-export function snapshotsOf(db: RunDatabase, runId: string): Promise<StoredSnapshot[]> {
-  return snapshotRange(db, runId).toArray();
+export async function snapshotsOf(db: RunDatabase, runId: string): Promise<Snapshot[]> {
+  const batches = await snapshotRange(db, runId).toArray();
+  return batches.flatMap(({ snapshots }) => snapshots);
 }
 
 /** The last batch that is stored, or null. */
@@ -71,39 +67,44 @@ export async function lastStoredBatch(db: RunDatabase, runId: string): Promise<M
   return { runId, seq: chunkEnd(tail) - 1, columns };
 }
 
+/** The stored chunk that batches are appended to; null where nothing is stored. */
+export async function lastChunk(db: RunDatabase, runId: string): Promise<Chunk | null> {
+  return (await runRange(db, runId).last()) ?? null;
+}
+
+/** What appending comes to: chunks and snapshots to be put, and how many batches are stored then. */
+export interface Appended {
+  chunks: Chunk[];
+  snapshotBatches: SnapshotBatch[];
+  stored: number;
+}
+
 /**
- * Appends the batches that directly follow what is stored; those already there are skipped, so that two tabs may
- * write the same ones. Returns how many batches are stored now.
+ * The batches that directly follow what is stored; those already there are skipped, so that two tabs may write the
+ * same ones.
  */
-export async function appendBatches(
-  db: RunDatabase,
-  runId: string,
-  batches: readonly MetricBatch[],
-): Promise<number> {
-  const tail = await runRange(db, runId).last();
-  let next = tail === undefined ? 0 : chunkEnd(tail);
+export function appended(runId: string, tail: Chunk | null, batches: readonly MetricBatch[]): Appended {
+  let next = tail === null ? 0 : chunkEnd(tail);
   const fresh = batches.filter((batch) => batch.seq >= next);
   let open: MetricBatch[] = [];
-  let base = tail !== undefined && rowCount(tail) < CHUNK_ROWS ? tail : null;
-  const closed: Chunk[] = [];
+  let base = tail !== null && rowCount(tail) < CHUNK_ROWS ? tail : null;
+  const chunks: Chunk[] = [];
   for (const batch of fresh) {
     if (batch.seq !== next) break;
     next += 1;
     open.push(batch);
     const rows = open.reduce((sum, one) => sum + batchRows(one), base === null ? 0 : rowCount(base));
     if (rows >= CHUNK_ROWS) {
-      closed.push(joinChunk(runId, base, open));
+      chunks.push(joinChunk(runId, base, open));
       base = null;
       open = [];
     }
   }
-  if (open.length > 0) closed.push(joinChunk(runId, base, open));
-  if (closed.length > 0) await db.chunks.bulkPut(closed);
-  const snapshots = fresh
-    .filter((batch) => batch.seq < next)
-    .flatMap((batch) => (batch.snapshots ?? []).map((snapshot) => ({ runId, ...snapshot })));
-  if (snapshots.length > 0) await db.snapshots.bulkPut(snapshots);
-  return next;
+  if (open.length > 0) chunks.push(joinChunk(runId, base, open));
+  const snapshotBatches = fresh
+    .filter(({ seq }) => seq < next)
+    .flatMap(({ seq, snapshots = [] }) => (snapshots.length === 0 ? [] : [{ runId, seq, snapshots }]));
+  return { chunks, snapshotBatches, stored: next };
 }
 
 function rowCount(chunk: Chunk): number {

@@ -32,9 +32,14 @@ export interface Chunk {
   columns: Record<string, Float64Array>;
 }
 
-/** What a model looked like at one effort, for Replay. */
-export interface StoredSnapshot extends Snapshot {
+/**
+ * What a model looked like at the efforts of one batch, for Replay. One by one, a thousand runs of thirty snapshots would take
+ * twice as long to store.
+ */
+export interface SnapshotBatch {
   runId: string;
+  seq: number;
+  snapshots: Snapshot[];
 }
 
 export class RunDatabase extends Dexie {
@@ -45,7 +50,7 @@ export class RunDatabase extends Dexie {
   declare readonly chunks: Table<Chunk, [string, number]>;
   /** Made from the chunks of runs that have ended, for comparisons. */
   declare readonly overviews: Table<Overview, [string, string]>;
-  declare readonly snapshots: Table<StoredSnapshot, [string, number]>;
+  declare readonly snapshotBatches: Table<SnapshotBatch, [string, number]>;
 
   /** `home` is the host's data folder. */
   constructor(home: string) {
@@ -59,6 +64,12 @@ export class RunDatabase extends Dexie {
     });
     this.version(2).stores({ overviews: '[runId+quantity]' });
     this.version(3).stores({ findings: 'studyId' });
+    // Curves come again from the host, their snapshots with them.
+    this.version(4)
+      .stores({ snapshots: null, snapshotBatches: '[runId+seq]' })
+      .upgrade((transaction) =>
+        Promise.all(['runs', 'chunks', 'overviews'].map((name) => transaction.table(name).clear())),
+      );
   }
 }
 

@@ -111,7 +111,7 @@ async function fill(page: Page): Promise<RunRecord[]> {
         opening.onsuccess = () => resolve(opening.result);
         opening.onerror = () => reject(opening.error);
       });
-      const transaction = db.transaction(['studies', 'runs', 'chunks', 'snapshots'], 'readwrite');
+      const transaction = db.transaction(['studies', 'runs', 'chunks', 'snapshotBatches'], 'readwrite');
       const put = (store: string, value: unknown): void => {
         transaction.objectStore(store).put(value);
       };
@@ -163,7 +163,7 @@ async function fill(page: Page): Promise<RunRecord[]> {
             }
           }
           const effort = s === 0 ? 0 : 10 * Math.round(points ** (s / (snapshots - 1)) - 1 || s);
-          put('snapshots', { runId: id, effort, arrays });
+          put('snapshotBatches', { runId: id, seq: s, snapshots: [{ effort, arrays }] });
         }
       }
       await new Promise<void>((resolve, reject) => {

@@ -1,11 +1,13 @@
 import 'fake-indexeddb/auto';
 import fc from 'fast-check';
+import { Dexie } from 'dexie';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { CHUNK_ROWS } from '../../../../renderer/db/chunks.ts';
 import { Mirror } from '../../../../renderer/db/mirror.ts';
 import { RunDatabase } from '../../../../renderer/db/schema.ts';
 import type { LatebloomError } from '../../../../shared/errors.ts';
 import { joinBatches, type MetricBatch, type RunRecord } from '../../../../shared/run.ts';
+import type { Snapshot } from '../../../../shared/snapshot.ts';
 import { FakeHost } from './fake-host.ts';
 
 let homes = 0;
@@ -110,6 +112,74 @@ describe('sync', () => {
     expect(await storedEfforts(offline.mirror, 'a')).toEqual(journalEfforts(host, 'a'));
   });
 
+  it('fetches many small runs in few calls, and again those that an answer had no room for', async () => {
+    const ids = Array.from({ length: 120 }, (_, i) => `many-${String(i).padStart(3, '0')}`);
+    host.addStudy('many', ids);
+    for (const id of ids) {
+      host.append(id, 2);
+      host.change(id, { status: 'finished' });
+    }
+    // One is longer than a beginning, one is still going.
+    host.append('many-007', 20);
+    host.change('many-008', { status: 'running' });
+    host.runsPerAnswer = 30;
+    const { mirror } = await openWindow(host, home);
+    await mirror.sync();
+    expect(host.beginnings.length).toBeLessThan(8);
+    expect(new Set(host.reads.map(({ runId }) => runId))).toEqual(new Set(['many-007', 'many-008']));
+    for (const id of ids) expect(await storedEfforts(mirror, id)).toEqual(journalEfforts(host, id));
+  });
+
+  it('drops the beginning of a run that is retried while it is fetched', async () => {
+    host.append('a', 5);
+    host.change('a', { startedAt: '2026-03-01T10:00:00.000Z' });
+    const { mirror, heard } = await openWindow(host, home);
+    await mirror.sync();
+    expect(seqs(heard.batches)).toEqual([0, 1, 2, 3, 4]);
+    host.append('b', 5, 3, 0.25);
+    host.change('b', { startedAt: '2026-03-01T10:00:00.000Z' });
+    let open = (): void => undefined;
+    host.gate = new Promise((resolve) => (open = resolve));
+    const syncing = mirror.sync();
+    while (host.beginnings.length < 2) await new Promise((resolve) => setTimeout(resolve, 0));
+    // A first batch of the old try arrives live, then the retry.
+    mirror.handle({ type: 'batch', batch: (host.journals.get('b') as MetricBatch[])[0] as MetricBatch });
+    host.cut('b', 0);
+    mirror.handle({ type: 'run', run: host.change('b', { status: 'queued', startedAt: null, batches: 0 }) });
+    open();
+    host.gate = null;
+    await syncing;
+    await settle(mirror);
+    expect(await storedEfforts(mirror, 'b')).toEqual([]);
+    expect(heard.resets).toEqual(['b']);
+  });
+
+  it('goes on with a store of an older version by fetching everything anew', async () => {
+    const old = new Dexie(new RunDatabase(home).name);
+    old.version(3).stores({
+      studies: 'id, createdAt',
+      runs: 'id, studyId, family, status, createdAt',
+      chunks: '[runId+seq]',
+      snapshots: '[runId+effort]',
+      overviews: '[runId+quantity]',
+      findings: 'studyId',
+    });
+    const [record] = host.runs.values();
+    await old.table('runs').put({ ...record, record, batches: 3 });
+    await old.table('snapshots').put({ runId: 'a', effort: 0, arrays: {} });
+    old.close();
+
+    const shown: Snapshot = { effort: 1, arrays: { 'weights.values': Float64Array.of(2) } };
+    const [first] = host.append('a', 3);
+    (first as MetricBatch).snapshots = [shown];
+    const { mirror, db } = await openWindow(host, home);
+    expect(mirror.runs.size).toBe(0);
+    await mirror.sync();
+    expect(await storedEfforts(mirror, 'a')).toEqual(journalEfforts(host, 'a'));
+    expect(await mirror.readSnapshots('a')).toEqual([shown]);
+    expect(db.tables.map(({ name }) => name)).not.toContain('snapshots');
+  });
+
   it('asks nothing about a run whose content it has', async () => {
     host.append('a', 5);
     host.change('a', { status: 'finished', contentId: 'c1' });
@@ -146,14 +216,14 @@ describe('sync', () => {
     host.readsLeft = 2;
     const first = await openWindow(host, home);
     await first.mirror.sync();
-    expect(seqs(first.heard.batches)).toEqual(Array.from({ length: 24 }, (_, seq) => seq));
+    expect(seqs(first.heard.batches)).toEqual(Array.from({ length: 16 }, (_, seq) => seq));
     await first.mirror.close();
 
     host.readsLeft = null;
     host.reads.length = 0;
     const second = await openWindow(host, home);
     await second.mirror.sync();
-    expect(host.reads[0]).toEqual({ runId: 'a', fromSeq: 23, limit: 8 });
+    expect(host.reads[0]).toEqual({ runId: 'a', fromSeq: 15, limit: 8 });
     expect(await storedEfforts(second.mirror, 'a')).toEqual(journalEfforts(host, 'a'));
     expect(second.heard.resets).toEqual([]);
   });
