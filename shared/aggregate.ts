@@ -159,37 +159,53 @@ export function bandOverSeeds(curves: readonly RunCurve[], column: string, estim
     .filter((curve) => curve.length > 0)
     .map((curve) => ({ effort: values(curve, 'effort'), y: values(curve, column) }));
   const cursors = series.map(() => 0);
-  const rows: { effort: number; sorted: number[] }[] = [];
+  const columns = { effort: [], center: [], low: [], high: [], n: [] } as Record<
+    keyof Spread | 'effort' | 'n',
+    number[]
+  >;
+  // One list for all rows: a live chart comes here five times a second, and lists of its own would be most of its garbage.
+  const here: number[] = [];
   for (const effort of allEfforts(series.map((one) => one.effort))) {
-    const here: number[] = [];
+    here.length = 0;
     let shared = true;
     series.forEach(({ effort: own, y }, i) => {
       let row = cursors[i] as number;
       while (row < own.length && (own[row] as number) < effort) row++;
       cursors[i] = row;
       if (row >= own.length) return;
-      if (own[row] === effort) here.push(y[row] as number);
-      else if ((own[0] as number) < effort) shared = false;
+      const value = y[row] as number;
+      if (own[row] !== effort) shared &&= (own[0] as number) >= effort;
+      else if (Number.isFinite(value)) here.push(value);
     });
-    const sorted = here.filter(Number.isFinite).sort((a, b) => a - b);
-    if (shared && sorted.length > 0) rows.push({ effort, sorted });
+    if (!shared || here.length === 0) continue;
+    const { center, low, high } = spreadOf(
+      here.sort((a, b) => a - b),
+      estimator,
+    );
+    columns.effort.push(effort);
+    columns.center.push(center);
+    columns.low.push(low);
+    columns.high.push(high);
+    columns.n.push(here.length);
   }
-  const spreads = rows.map((row) => spreadOf(row.sorted, estimator));
   return {
-    effort: Float64Array.from(rows, (row) => row.effort),
-    center: Float64Array.from(spreads, (spread) => spread.center),
-    low: Float64Array.from(spreads, (spread) => spread.low),
-    high: Float64Array.from(spreads, (spread) => spread.high),
-    n: Int32Array.from(rows, (row) => row.sorted.length),
+    effort: Float64Array.from(columns.effort),
+    center: Float64Array.from(columns.center),
+    low: Float64Array.from(columns.low),
+    high: Float64Array.from(columns.high),
+    n: Int32Array.from(columns.n),
     label: bandLabels[estimator],
   };
 }
 
+interface Spread {
+  center: number;
+  low: number;
+  high: number;
+}
+
 /** A single value has no deviation: its band is as thin as the line, and n = 1 is said beside it. */
-function spreadOf(
-  sorted: readonly number[],
-  estimator: BandEstimator,
-): { center: number; low: number; high: number } {
+function spreadOf(sorted: readonly number[], estimator: BandEstimator): Spread {
   switch (estimator) {
     case 'median-minmax':
       return {
