@@ -173,10 +173,11 @@ export class MirrorWriter {
       if (findings === null) await this.#db.findings.delete(id);
       else await this.#db.findings.put(findings);
     }
-    // A record that has not arrived yet, or is deleted, has no curve.
-    const ids = [...new Set([...work.runIds, ...work.resets, ...work.batches.keys()])].filter((id) =>
-      this.#runs.has(id),
+    // A record that has not arrived yet, or is deleted, has no curve. One that is deleted from here on is deleted by what follows.
+    const records = [...new Set([...work.runIds, ...work.resets, ...work.batches.keys()])].flatMap(
+      (id) => this.#runs.get(id) ?? [],
     );
+    const ids = records.map(({ id }) => id);
     const before = await this.#db.runs.bulkGet(ids);
     const known = ids.map((id, i) => (work.resets.has(id) ? 0 : (before[i]?.batches ?? 0)));
     // One round trip a run would take most of the time of storing many.
@@ -191,7 +192,7 @@ export class MirrorWriter {
     await this.#db.chunks.bulkPut(grown.flatMap(({ chunks }) => chunks));
     await this.#db.snapshotBatches.bulkPut(grown.flatMap(({ snapshotBatches }) => snapshotBatches));
     // Writing a record takes ten times as long as finding that it is the stored one.
-    const rows = ids.map((id, i) => toRow(this.#runs.get(id) as RunRecord, (grown[i] as Appended).stored));
+    const rows = records.map((record, i) => toRow(record, (grown[i] as Appended).stored));
     await this.#db.runs.bulkPut(rows.filter((row, i) => JSON.stringify(row) !== JSON.stringify(before[i])));
     return ids.every((id, i) => (grown[i] as Appended).stored > (work.batches.get(id)?.at(-1)?.seq ?? -1));
   }
