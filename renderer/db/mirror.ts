@@ -101,8 +101,6 @@ export class Mirror {
 
   /** The second half of `sync`. */
   async fetchCurves(runs: readonly RunRecord[]): Promise<void> {
-    // What was delivered before a connection was lost is compared with the journal as it is stored.
-    if (this.#writer.pendingBytes > 0) await this.flush();
     const unknown = runs.filter(({ id }) => this.#track(id).next === 0);
     await severalAtOnce(async () => {
       const group = unknown.splice(0, RUNS_PER_CALL);

@@ -1,11 +1,14 @@
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
+import { benchJob } from '../../../main/bench/jobs.ts';
 import { contentIdOf } from '../../../main/content-id.ts';
 import { diskIo } from '../../../main/journal/journal.ts';
 import type { Workbench } from '../../../main/workbench.ts';
 import { BEGINNING_BATCHES, type HostEvent } from '../../../shared/api.ts';
 import { byteLength, joinBatches, type MetricBatch } from '../../../shared/run.ts';
+import type { Study } from '../../../shared/study.ts';
 import { fakeStudy, type FakeArm } from '../scheduler/fake-learner.ts';
 import { temporaryFolder, waitFor, waitForStatus } from '../scheduler/processes.ts';
 import { workbenches } from './workbenches.ts';
@@ -48,6 +51,52 @@ it('gives the beginnings of many runs up to a megabyte, in the order asked', asy
   expect(bytesOf(often)).toBeGreaterThanOrEqual(1_000_000);
   expect(bytesOf(often)).toBeLessThan(1_000_000 + bytesOf(first) + 1);
   expect(runs[0]?.batches).toBeGreaterThan(0);
+});
+
+describe('the threads of a run', () => {
+  /** Trained by the fake learner, whatever the model: the title says how slowly. */
+  const wide = async (seeds: number[]): Promise<Study['arms'][number]> => {
+    const { arm } = await benchJob('N');
+    delete arm.measures;
+    return {
+      ...arm,
+      title: 'microseconds=300',
+      budget: { maxEffort: 2500 },
+      record: { every: 20, perDecade: 5 },
+      seeds,
+    };
+  };
+  const startWith = async (workbench: Workbench, arms: Study['arms']) =>
+    workbench.call('startStudy', { study: { ...fakeStudy([{}]), arms } });
+
+  /** Once its trainer has said what it computes on. */
+  const threadsOf = async (workbench: Workbench, id: string): Promise<number> => {
+    for (;;) {
+      const run = (await workbench.call('runs', null)).find((one) => one.id === id);
+      if (run?.backend != null && run.status === 'running') return run.backend.threads;
+      await sleep(5);
+    }
+  };
+
+  it('are all of them for one transformer, kept when it goes on with fewer cores', async () => {
+    const workbench = await open();
+    const narrow = fakeStudy([{ id: 'narrow', maxEffort: 60 }]).arms;
+    const { runIds } = await startWith(workbench, [await wide([0]), ...narrow]);
+    const id = runIds[0] as string;
+    expect(await threadsOf(workbench, id)).toBe(2);
+    await workbench.call('control', { action: 'pause', runIds: [id] });
+    await waitForStatus(workbench, id, 'paused');
+    await workbench.call('saveSettings', { cores: 1 });
+    await workbench.call('control', { action: 'resume', runIds: [id] });
+    expect((await waitForStatus(workbench, id, 'finished')).backend?.threads).toBe(2);
+  });
+
+  it('are shared out among the transformers of a study, which then go side by side', async () => {
+    const workbench = await open();
+    const { runIds } = await startWith(workbench, [await wide([0, 1])]);
+    expect(await Promise.all(runIds.map((id) => threadsOf(workbench, id)))).toEqual([1, 1]);
+    await workbench.call('control', { action: 'stop', runIds });
+  });
 });
 
 describe('a study', () => {
