@@ -73,7 +73,8 @@ describe('the threads of a run', () => {
   const threadsOf = async (workbench: Workbench, id: string): Promise<number> => {
     for (;;) {
       const run = (await workbench.call('runs', null)).find((one) => one.id === id);
-      if (run?.backend != null && run.status === 'running') return run.backend.threads;
+      const backend = run?.status === 'running' ? run.backend : null;
+      if (backend !== null) return backend.threads;
       await sleep(5);
     }
   };
