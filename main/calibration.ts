@@ -82,12 +82,15 @@ export class Calibration {
   async estimate(study: Study, device: string | null): Promise<Estimate> {
     const arms: ArmEstimate[] = [];
     const wide = wideRuns(study);
-    const threadsOf = ({ model }: Arm): number => threadsFor(model.kind, this.#cores(), wide);
-    const planned = study.arms.flatMap((arm) => this.#planned(arm, { device, threads: threadsOf(arm) }));
+    const placeOf = ({ model }: Arm): Place => ({
+      device,
+      threads: threadsFor(model.kind, this.#cores(), wide),
+    });
+    const planned = study.arms.flatMap((arm) => this.#planned(arm, placeOf(arm)));
     const lanes = this.#lanesOf(planned);
     const timed: (PlannedRun & { seconds: number })[] = [];
     for (const arm of study.arms) {
-      const { estimate, seconds } = await this.#estimateArm(arm, { device, threads: threadsOf(arm) }, lanes);
+      const { estimate, seconds } = await this.#estimateArm(arm, placeOf(arm), lanes);
       arms.push(estimate);
       const own = planned.filter(({ armId }) => armId === arm.id);
       timed.push(...own.map((run) => ({ ...run, seconds: seconds[run.pointIndex] as number })));

@@ -282,7 +282,6 @@ export class Workbench implements WorkbenchApi {
     studies: () => this.#parts.store.studies(),
     runs: () => this.#parts.store.runs(),
     readBatches: ({ runId, fromSeq, limit }) => this.#parts.store.readBatches(runId, fromSeq, limit),
-    readBeginnings: ({ runIds }) => this.#parts.store.readBeginnings(runIds),
     deleteStudy: ({ studyId }) => this.#inTurn(() => this.#deleteStudy(studyId)),
     findings: () => this.#parts.store.allFindings(),
     saveFindings: (request) => this.#inTurn(() => this.#saveFindings(request)),

@@ -134,9 +134,6 @@ export interface ReadBatchesRequest {
   limit: number;
 }
 
-/** Batches of a run that `readBeginnings` answers with at most. */
-export const BEGINNING_BATCHES = 8;
-
 export interface ExportRequest {
   studyId: string;
   /** SPDX id or URL of the licence of the data, chosen by the user; never defaulted. */
@@ -235,11 +232,6 @@ export interface WorkbenchMethods {
   studies: (request: null) => StudyRecord[];
   runs: (request: null) => RunRecord[];
   readBatches: (request: ReadBatchesRequest) => MetricBatch[];
-  /**
-   * The first batches of many small runs in one answer, in the order asked: of each up to `BEGINNING_BATCHES`, and no further
-   * run once the answer is a megabyte. A run whose journal is damaged is left out: `readBatches` says what is wrong with it.
-   */
-  readBeginnings: (request: { runIds: string[] }) => MetricBatch[];
   deleteStudy: (request: { studyId: string }) => null;
   /** Of the studies that somebody has written about. */
   findings: (request: null) => Findings[];
@@ -276,7 +268,6 @@ export const methodNames: readonly MethodName[] = [
   'studies',
   'runs',
   'readBatches',
-  'readBeginnings',
   'deleteStudy',
   'findings',
   'saveFindings',

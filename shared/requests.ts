@@ -70,7 +70,6 @@ const requestSpecs: { [M in MethodName]: z.ZodType<RequestOf<M>> } = {
     fromSeq: z.int().min(0),
     limit: z.int().min(1).max(10_000),
   }),
-  readBeginnings: z.strictObject({ runIds: z.array(recordId).min(1).max(1000) }),
   deleteStudy: z.strictObject({ studyId: recordId }),
   findings: z.null(),
   saveFindings: saveFindingsSpec,

@@ -71,12 +71,6 @@ export interface MetricBatch {
   snapshots?: Snapshot[];
 }
 
-/** Of a batch's rows and snapshots. */
-export function byteLength({ columns, snapshots = [] }: MetricBatch): number {
-  const arrays = [columns, ...snapshots.map((snapshot) => snapshot.arrays)];
-  return arrays.flatMap(Object.values<Float64Array>).reduce((sum, values) => sum + values.byteLength, 0);
-}
-
 /** What computed a run. Nulls are unknowns, said. */
 export interface BackendRecord {
   /** `onnxruntime-cpu`, `javascript-float64`, … */

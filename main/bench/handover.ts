@@ -11,14 +11,12 @@ const MILLISECONDS = 30;
 /** A new thread may begin on the core of the other one, and is moved within some of these. */
 const LEAST_SAMPLES = 9;
 const HANDOVERS = 50;
-const STOP = -1;
 
-/** Answers every even number with the next odd one, until it reads STOP. */
+/** Answers every even number with the next odd one, until it is ended. */
 const echo = `
   const cell = new Int32Array(require('node:worker_threads').workerData);
   for (let seen = 1; ; ) {
     const value = Atomics.load(cell, 0);
-    if (value === ${STOP}) break;
     if (value === seen + 1) Atomics.store(cell, 0, (seen += 2));
   }
 `;
@@ -34,7 +32,6 @@ export async function handoverNanoseconds(): Promise<number | null> {
       worker.once('online', resolve);
       worker.once('error', reject);
     });
-    const ended = new Promise((resolve) => worker.once('exit', resolve));
     let value = 1;
     const samples: number[] = [];
     const deadline = performance.now() + MILLISECONDS;
@@ -47,11 +44,8 @@ export async function handoverNanoseconds(): Promise<number | null> {
       }
       samples.push(((performance.now() - started) * 1e6) / (2 * HANDOVERS));
     } while (samples.length < LEAST_SAMPLES || performance.now() < deadline);
-    Atomics.store(cell, 0, STOP);
-    await ended;
     return median(samples);
   } finally {
-    Atomics.store(cell, 0, STOP);
     await worker.terminate();
   }
 }

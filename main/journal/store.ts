@@ -5,7 +5,6 @@
 import { mkdir, readdir, rename, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import {
-  byteLength,
   joinBatches,
   storedRun,
   type MetricBatch,
@@ -13,12 +12,11 @@ import {
   type RunRecord,
   type StudyRecord,
 } from '../../shared/run.ts';
-import { BEGINNING_BATCHES } from '../../shared/api.ts';
 import { LatebloomError, NotFoundError } from '../../shared/errors.ts';
 import { findingsSpec, noFindings, type Findings } from '../../shared/findings/findings.ts';
 import type { Rows } from '../scheduler/protocol.ts';
 import { readJson, syncFolder, systemCode, writeFileAtomic, writeJson } from './files.ts';
-import { DamagedJournalError, encodeRecord, journalHeader, type JournalRecord } from './format.ts';
+import { encodeRecord, journalHeader, type JournalRecord } from './format.ts';
 import { JournalReader } from './journal.ts';
 
 /** What only this machine needs to know about a started study. */
@@ -34,7 +32,6 @@ export interface ImportedRun {
 
 const SAFE_ID = /^[a-z0-9][a-z0-9.-]{0,255}$/;
 const ROWS_PER_IMPORTED_BATCH = 8192;
-const BEGINNINGS_BYTES = 1_000_000;
 
 export class Store {
   readonly #root: string;
@@ -314,23 +311,6 @@ export class Store {
   async readBatches(runId: string, fromSeq: number, limit: number): Promise<MetricBatch[]> {
     const batches = await this.reader(this.run(runId)).batches(fromSeq, limit);
     return batches.map((record) => batchOf(runId, record));
-  }
-
-  /** As `WorkbenchMethods.readBeginnings`. @throws NotFoundError */
-  async readBeginnings(runIds: readonly string[]): Promise<MetricBatch[]> {
-    const found: MetricBatch[] = [];
-    let bytes = 0;
-    for (const run of runIds.map((id) => this.run(id))) {
-      if (bytes >= BEGINNINGS_BYTES) break;
-      try {
-        const batches = await this.readBatches(run.id, 0, BEGINNING_BATCHES);
-        bytes += batches.reduce((sum, batch) => sum + byteLength(batch), 0);
-        found.push(...batches);
-      } catch (error) {
-        if (!(error instanceof DamagedJournalError)) throw error;
-      }
-    }
-    return found;
   }
 
   /** The whole curve. @throws NotFoundError, DamagedJournalError */

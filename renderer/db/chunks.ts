@@ -11,6 +11,12 @@ export function batchRows(batch: MetricBatch): number {
   return batch.columns['effort']?.length ?? 0;
 }
 
+/** Of its rows and its snapshots. */
+export function byteLength(batch: MetricBatch): number {
+  const arrays = [batch.columns, ...(batch.snapshots ?? []).map((snapshot) => snapshot.arrays)];
+  return arrays.flatMap(Object.values<Float64Array>).reduce((sum, values) => sum + values.byteLength, 0);
+}
+
 /** Stored parts as one curve, in their order. */
 export function joinParts(runId: string, parts: readonly Record<string, Float64Array>[]): RunCurve {
   const length = parts.reduce((sum, part) => sum + (part['effort']?.length ?? 0), 0);
@@ -58,8 +64,8 @@ export async function snapshotsOf(db: RunDatabase, runId: string): Promise<Snaps
 
 /** The last batch that is stored, or null. */
 export async function lastStoredBatch(db: RunDatabase, runId: string): Promise<MetricBatch | null> {
-  const tail = await runRange(db, runId).last();
-  if (tail === undefined) return null;
+  const tail = await lastChunk(db, runId);
+  if (tail === null) return null;
   const rows = tail.rows.at(-1) as number;
   const columns: Record<string, Float64Array> = {};
   for (const [name, values] of Object.entries(tail.columns))

@@ -6,7 +6,6 @@ import type { HostEvent, WorkbenchApi } from '../../shared/api.ts';
 import { LatebloomError } from '../../shared/errors.ts';
 import type { Findings } from '../../shared/findings/findings.ts';
 import {
-  byteLength,
   endedStatuses,
   storedRun,
   type MetricBatch,
@@ -15,7 +14,15 @@ import {
 } from '../../shared/run.ts';
 import { overviewsOf, type Overview } from '../../shared/overview.ts';
 import type { Snapshot } from '../../shared/snapshot.ts';
-import { chunkEnd, chunksOf, joinParts, lastStoredBatch, sameBatch, snapshotsOf } from './chunks.ts';
+import {
+  byteLength,
+  chunkEnd,
+  chunksOf,
+  joinParts,
+  lastStoredBatch,
+  sameBatch,
+  snapshotsOf,
+} from './chunks.ts';
 import type { Chunk, RunDatabase } from './schema.ts';
 import { MirrorWriter, StoreError } from './writer.ts';
 
@@ -48,8 +55,6 @@ interface Track {
 }
 
 const FETCHES_AT_ONCE = 3;
-/** Runs whose beginnings are asked for in one call: a thousand small ones take twice as long in calls of their own. */
-const RUNS_PER_CALL = 50;
 const MAX_LIMIT = 512;
 const BYTES_PER_ANSWER = 1_000_000;
 
@@ -101,23 +106,11 @@ export class Mirror {
 
   /** The second half of `sync`. */
   async fetchCurves(runs: readonly RunRecord[]): Promise<void> {
-    const unknown = runs.filter(({ id }) => this.#track(id).next === 0);
-    await severalAtOnce(async () => {
-      const group = unknown.splice(0, RUNS_PER_CALL);
-      if (group.length === 0) return false;
-      // Where the answer would have become too large, the rest is asked for again.
-      unknown.unshift(...group.slice(await this.#fetchBeginnings(group)));
-      return true;
-    });
-    const unfinished = runs.filter(({ id, status, batches }) => {
-      const track = this.#track(id);
-      return !(endedStatuses.includes(status) && track.verified && track.next === batches);
-    });
-    await severalAtOnce(async () => {
-      const run = unfinished.shift();
-      if (run !== undefined) await this.#catchUp(run.id);
-      return run !== undefined;
-    });
+    const queue = [...runs];
+    const worker = async (): Promise<void> => {
+      for (let run = queue.shift(); run !== undefined; run = queue.shift()) await this.#catchUp(run.id);
+    };
+    await Promise.all(Array.from({ length: FETCHES_AT_ONCE }, worker));
     await this.flush();
   }
 
@@ -351,38 +344,6 @@ export class Mirror {
     return track.fetching;
   }
 
-  /**
-   * Of runs of which nothing is known. Returns how many of them are done with, one at least. Never rejects: what does not
-   * come is caught up with run by run.
-   */
-  async #fetchBeginnings(runs: readonly RunRecord[]): Promise<number> {
-    const tracks = new Map(runs.map(({ id }) => [id, this.#track(id)]));
-    let batches: MetricBatch[];
-    try {
-      batches = await this.#api.call('readBeginnings', { runIds: runs.map(({ id }) => id) });
-    } catch (error) {
-      if (error instanceof LatebloomError) return runs.length;
-      throw error;
-    }
-    if (this.#closed) return runs.length;
-    for (const batch of batches) {
-      const track = this.#tracks.get(batch.runId);
-      // Retried or deleted meanwhile.
-      if (track === undefined || track !== tracks.get(batch.runId)) continue;
-      if (track.verified && batch.seq === track.next) this.#deliver(track, batch);
-    }
-    for (const [id, track] of tracks) if (this.#tracks.get(id) === track) this.#deliverAhead(track);
-    if (this.#writer.pendingBytes > 4 * BYTES_PER_ANSWER) await this.flush();
-    const last = batches.at(-1)?.runId;
-    return (
-      1 +
-      Math.max(
-        0,
-        runs.findIndex(({ id }) => id === last),
-      )
-    );
-  }
-
   async #fetch(runId: string, track: Track): Promise<void> {
     if (!track.verified) track.last ??= await lastStoredBatch(this.#db, runId);
     for (let limit = 8; ;) {
@@ -437,14 +398,6 @@ export class Mirror {
     this.#tracks.set(runId, track);
     return track;
   }
-}
-
-/** @param next does the next piece of work; false when there is none left */
-async function severalAtOnce(next: () => Promise<boolean>): Promise<void> {
-  const worker = async (): Promise<void> => {
-    while (await next());
-  };
-  await Promise.all(Array.from({ length: FETCHES_AT_ONCE }, worker));
 }
 
 function newTrack(): Track {

@@ -4,8 +4,8 @@
  */
 import { LatebloomError } from '../../shared/errors.ts';
 import type { Findings } from '../../shared/findings/findings.ts';
-import { byteLength, type MetricBatch, type RunRecord, type StudyRecord } from '../../shared/run.ts';
-import { appended, deleteCurve, lastChunk, type Appended } from './chunks.ts';
+import type { MetricBatch, RunRecord, StudyRecord } from '../../shared/run.ts';
+import { appended, byteLength, deleteCurve, lastChunk, type Appended } from './chunks.ts';
 import type { RunDatabase, StoredRun } from './schema.ts';
 
 const WRITE_EVERY = 1000;
@@ -191,7 +191,7 @@ export class MirrorWriter {
     });
     await this.#db.chunks.bulkPut(grown.flatMap(({ chunks }) => chunks));
     await this.#db.snapshotBatches.bulkPut(grown.flatMap(({ snapshotBatches }) => snapshotBatches));
-    // Writing a record takes ten times as long as finding that it is the stored one.
+    // Most records are the stored ones whenever a window is opened.
     const rows = records.map((record, i) => toRow(record, (grown[i] as Appended).stored));
     await this.#db.runs.bulkPut(rows.filter((row, i) => JSON.stringify(row) !== JSON.stringify(before[i])));
     return ids.every((id, i) => (grown[i] as Appended).stored > (work.batches.get(id)?.at(-1)?.seq ?? -1));

@@ -96,8 +96,12 @@ export function groupEntries(
  * drawn changes its name together with its lines.
  */
 export function studiesInWords(groups: readonly ArmGroup[], studies: readonly StudyRecord[]): string {
-  const drawn = studies.filter(({ id }) => groups.some(({ studyId }) => studyId === id));
-  return [...new Set(drawn.map(({ study }) => study.title))].join(' and ');
+  return titlesInWords(studies.filter(({ id }) => groups.some(({ studyId }) => studyId === id)));
+}
+
+/** The titles of studies, each once. */
+export function titlesInWords(studies: readonly StudyRecord[]): string {
+  return [...new Set(studies.map(({ study }) => study.title))].join(' and ');
 }
 
 /** The study where there are several, and the arm where its study has several, or nothing else names it. */

@@ -9,7 +9,7 @@ import { expect, test, type Page } from 'playwright/test';
 import { rendererFolder } from '../../main/paths.ts';
 import { serveWorkbench } from '../../main/serve.ts';
 import { newToken } from '../../main/serve/token.ts';
-import { BEGINNING_BATCHES, type HostEvent } from '../../shared/api.ts';
+import type { HostEvent } from '../../shared/api.ts';
 import type { MetricBatch, RunRecord } from '../../shared/run.ts';
 import { Host, latebloom } from '../e2e/support/host.ts';
 import { skipTour } from '../e2e/support/test.ts';
@@ -133,8 +133,6 @@ test('live charts', async ({ page }) => {
     studies: () => [studyRecord('live', ids)],
     findings: () => [],
     runs: () => ids.map(recordOf),
-    readBeginnings: ({ runIds }) =>
-      runIds.flatMap((id) => (batches.get(id) ?? []).slice(0, BEGINNING_BATCHES)),
     readBatches: ({ runId, fromSeq, limit }) => (batches.get(runId) ?? []).slice(fromSeq, fromSeq + limit),
   });
   const served = await serveWorkbench(api, { port: 0, token: newToken(), rendererFolder });

@@ -53,7 +53,6 @@ const valid: Record<MethodName, unknown[]> = {
   studies: [null],
   runs: [null],
   readBatches: [{ runId: 'slopes-1.linear.s0', fromSeq: 0, limit: 100 }],
-  readBeginnings: [{ runIds: ['slopes-1.linear.s0', 'slopes-1.linear.s1'] }],
   deleteStudy: [{ studyId: 'slopes-1' }],
   findings: [null],
   saveFindings: [
@@ -112,7 +111,6 @@ describe('validateRequest', () => {
     (studyId) => {
       expect(faultsOf('deleteStudy', { studyId }).map((fault) => fault.path)).toEqual(['studyId']);
       expect(faultsOf('readBatches', { runId: studyId, fromSeq: 0, limit: 1 })).toHaveLength(1);
-      expect(faultsOf('readBeginnings', { runIds: [studyId] })).toHaveLength(1);
       expect(faultsOf('control', { action: 'stop', runIds: [studyId] })).toHaveLength(1);
     },
   );

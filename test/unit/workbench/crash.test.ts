@@ -6,7 +6,7 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import { nodeForkTrainer } from '../../../main/scheduler/fork-trainer.ts';
 import type { TrainerHandle } from '../../../main/scheduler/protocol.ts';
 import type { Workbench } from '../../../main/workbench.ts';
-import { BEGINNING_BATCHES, type HostEvent } from '../../../shared/api.ts';
+import type { HostEvent } from '../../../shared/api.ts';
 import { fakeStudy } from '../scheduler/fake-learner.ts';
 import { buildProgram, waitFor, waitForStatus } from '../scheduler/processes.ts';
 import { workbenches } from './workbenches.ts';
@@ -202,14 +202,7 @@ describe('a host that is killed', () => {
       error: { code: 'damaged-journal' },
     });
     await expect(workbench.readCurve(victim)).rejects.toMatchObject({ code: 'damaged-journal', offset: 8 });
-    const other = records.find((run) => run.id !== victim)?.id as string;
-    expect(records.find((run) => run.id === other)?.status).toBe('interrupted');
-    // Asked for both, the host gives the beginning of the one that it can read.
-    const beginnings = await workbench.call('readBeginnings', { runIds: [victim, other] });
-    expect(beginnings).toEqual(
-      await workbench.call('readBatches', { runId: other, fromSeq: 0, limit: BEGINNING_BATCHES }),
-    );
-    expect(beginnings.length).toBeGreaterThan(0);
+    expect(records.find((run) => run.id !== victim)?.status).toBe('interrupted');
     await workbench.call('control', { action: 'resume', runIds: [victim] });
     expect((await workbench.call('runs', null)).find((run) => run.id === victim)?.status).toBe('failed');
   });

@@ -6,8 +6,8 @@ import { benchJob } from '../../../main/bench/jobs.ts';
 import { contentIdOf } from '../../../main/content-id.ts';
 import { diskIo } from '../../../main/journal/journal.ts';
 import type { Workbench } from '../../../main/workbench.ts';
-import { BEGINNING_BATCHES, type HostEvent } from '../../../shared/api.ts';
-import { byteLength, joinBatches, type MetricBatch } from '../../../shared/run.ts';
+import type { HostEvent } from '../../../shared/api.ts';
+import { joinBatches, type MetricBatch } from '../../../shared/run.ts';
 import type { Study } from '../../../shared/study.ts';
 import { fakeStudy, type FakeArm } from '../scheduler/fake-learner.ts';
 import { temporaryFolder, waitFor, waitForStatus } from '../scheduler/processes.ts';
@@ -33,25 +33,6 @@ async function withoutClock(workbench: Workbench, runId: string) {
   const { columns } = await workbench.readCurve(runId);
   return { effort: columns['effort'], train: columns['trainAccuracy'], test: columns['testAccuracy'] };
 }
-
-it('gives the beginnings of many runs up to a megabyte, in the order asked', async () => {
-  const workbench = await open();
-  const { runIds } = await start(workbench, { seeds: [0, 1], maxEffort: 20_000, every: 1 });
-  const runs = await Promise.all(runIds.map((id) => waitForStatus(workbench, id, 'finished')));
-  const [first, second] = await Promise.all(
-    runIds.map((runId) => workbench.call('readBatches', { runId, fromSeq: 0, limit: BEGINNING_BATCHES })),
-  );
-  const bytesOf = (batches: MetricBatch[] = []): number =>
-    batches.reduce((sum, batch) => sum + byteLength(batch), 0);
-  const asked = await workbench.call('readBeginnings', { runIds: [...runIds].reverse() });
-  expect(asked).toEqual([...(second ?? []), ...(bytesOf(second) < 1_000_000 ? (first ?? []) : [])]);
-  const often = await workbench.call('readBeginnings', {
-    runIds: Array.from({ length: 200 }, () => runIds[0] as string),
-  });
-  expect(bytesOf(often)).toBeGreaterThanOrEqual(1_000_000);
-  expect(bytesOf(often)).toBeLessThan(1_000_000 + bytesOf(first) + 1);
-  expect(runs[0]?.batches).toBeGreaterThan(0);
-});
 
 describe('the threads of a run', () => {
   /** Trained by the fake learner, whatever the model: the title says how slowly. */

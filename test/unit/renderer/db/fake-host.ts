@@ -1,11 +1,5 @@
 /** A host in memory: journals, records, and a connection that can be lost in the middle of an answer. */
-import {
-  BEGINNING_BATCHES,
-  type HostEvent,
-  type MethodName,
-  type RequestOf,
-  type ResponseOf,
-} from '../../../../shared/api.ts';
+import type { HostEvent, MethodName, RequestOf, ResponseOf } from '../../../../shared/api.ts';
 import { LatebloomError } from '../../../../shared/errors.ts';
 import type { Findings } from '../../../../shared/findings/findings.ts';
 import type { MetricBatch, RunRecord, StudyRecord } from '../../../../shared/run.ts';
@@ -18,13 +12,9 @@ export class FakeHost {
   readonly findings = new Map<string, Findings>();
   /** Every `readBatches` that was asked for. */
   readonly reads: RequestOf<'readBatches'>[] = [];
-  /** The runs of every `readBeginnings` that was asked for. */
-  readonly beginnings: string[][] = [];
-  /** The real host stops at a megabyte. */
-  runsPerAnswer = Infinity;
-  /** `readBatches` and `readBeginnings` calls that still succeed before the connection is lost; null: it is not. */
+  /** `readBatches` calls that still succeed before the connection is lost; null: it is not. */
   readsLeft: number | null = null;
-  /** When set, both wait for it before they answer. */
+  /** When set, `readBatches` waits for it before it answers. */
   gate: Promise<void> | null = null;
   #listener: (event: HostEvent) => void = () => undefined;
 
@@ -75,23 +65,10 @@ export class FakeHost {
         return [...this.runs.values()] as ResponseOf<M>;
       case 'readBatches':
         return (await this.#read(request as RequestOf<'readBatches'>)) as ResponseOf<M>;
-      case 'readBeginnings':
-        return (await this.#beginnings(request as RequestOf<'readBeginnings'>)) as ResponseOf<M>;
       default:
         throw new Error(`The fake host does not know ${method}.`);
     }
   };
-
-  async #beginnings({ runIds }: RequestOf<'readBeginnings'>): Promise<MetricBatch[]> {
-    this.beginnings.push(runIds);
-    if (this.readsLeft !== null && this.readsLeft-- <= 0)
-      throw new LatebloomError('host-unreachable', 'lost');
-    const answer = runIds
-      .slice(0, this.runsPerAnswer)
-      .flatMap((id) => this.#journal(id).slice(0, BEGINNING_BATCHES));
-    await this.gate;
-    return structuredClone(answer);
-  }
 
   async #read(request: RequestOf<'readBatches'>): Promise<MetricBatch[]> {
     this.reads.push(request);
