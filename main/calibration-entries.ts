@@ -96,6 +96,13 @@ export function togetherWords(sizes: ReadonlySet<number>): string {
   return `${least === most ? most : `${least} to ${most}`} runs trained together take as long`;
 }
 
+/** Said of an arm whose runs may end before their budget. */
+export function earlyEndWords({ budget }: Pick<Arm, 'budget'>): string {
+  return budget.stopAfterGeneralization === undefined
+    ? ''
+    : 'at most: a run that generalizes ends before its budget';
+}
+
 /** What is known with one more finished run; null where that run tells nothing. */
 export function withFinished(before: Entry | undefined, run: RunRecord): Finished | null {
   const own = run.latest['seconds'];

@@ -15,6 +15,7 @@ import {
   basisWords,
   secondsOf,
   tightShare,
+  earlyEndWords,
   togetherWords,
   withFinished,
   type Entry,
@@ -151,7 +152,7 @@ export class Calibration {
       secondsPerRun,
       secondsPerRunRange: [Math.min(...seconds), Math.max(...seconds)],
       secondsSetUp,
-      basis: [basisWords(entries, this.#environment.cpu), words, togetherWords(sizes)]
+      basis: [basisWords(entries, this.#environment.cpu), words, togetherWords(sizes), earlyEndWords(arm)]
         .filter((part) => part !== '')
         .join('; '),
     };

@@ -5,6 +5,7 @@
 import { LatebloomError } from '../shared/errors.ts';
 import type { BackendRecord, EnvironmentRecord, MetricColumn, RunCurve, RunRecord } from '../shared/run.ts';
 import { DEFAULT_SNAPSHOTS_PER_DECADE } from '../shared/snapshot.ts';
+import { EarlyEnd } from './scheduler/early-end.ts';
 import { interleaveArms } from './scheduler/plan.ts';
 import { RecordSchedule } from './scheduler/record-schedule.ts';
 import type { CreateLearner, Learner } from './training/learner.ts';
@@ -133,6 +134,7 @@ async function compare(
   const { record, budget } = run.arm;
   const perDecade = record.snapshotsPerDecade ?? DEFAULT_SNAPSHOTS_PER_DECADE;
   const schedule = new RecordSchedule(record, budget);
+  const earlyEnd = new EarlyEnd(run.arm, learner.columns);
   const efforts = curve.columns['effort'] ?? new Float64Array();
   let largest = 0;
   let previous = -1;
@@ -146,8 +148,10 @@ async function compare(
         difference: { effort: there, column: 'effort', there, here: effort ?? NaN },
       };
     while (learner.effort < effort) await learner.advance(effort, Infinity);
-    const withSparse = schedule.isSnapshotDue(previous, effort, perDecade);
+    const isLast = perDecade > 0 && earlyEnd.mayEndAt(effort);
+    const withSparse = isLast || schedule.isSnapshotDue(previous, effort, perDecade);
     const values = await learner.evaluate(withSparse);
+    earlyEnd.see(effort, values);
     const worst = rowDifference(run.columns, learner.columns, curve, row, values);
     largest = Math.max(largest, worst.size);
     if (worst.size > tolerance) return { rows: row + 1, largest, difference: { effort, ...worst.value } };

@@ -72,7 +72,12 @@ function withSeeds(arm: Arm, count: number | undefined): Arm {
 /** A lowered budget remembers what the study asks for: what a shorter run did not reach decides no claim. */
 function cappedBudget(budget: Arm['budget'], maxEffort: number | undefined): Arm['budget'] {
   if (maxEffort === undefined || maxEffort >= budget.maxEffort) return budget;
-  return { maxEffort, cappedFrom: budget.cappedFrom ?? budget.maxEffort };
+  const { stopAfterGeneralization, cappedFrom = budget.maxEffort } = budget;
+  return {
+    maxEffort,
+    cappedFrom,
+    ...(stopAfterGeneralization === undefined ? {} : { stopAfterGeneralization }),
+  };
 }
 
 function integerFaults(path: string, value: number | undefined, max: number): InputFault[] {

@@ -12,7 +12,7 @@ import { intervalWords } from './claim-words.ts';
 import type { RunWithCurve } from './delay-table.ts';
 import { formatEffort } from './format.ts';
 import type { ConfidenceInterval } from './intervals.ts';
-import { endedStatuses } from './run.ts';
+import { endedEarly, endedStatuses } from './run.ts';
 import type { Study } from './study.ts';
 import { pointKey, pointWords } from './sweep.ts';
 
@@ -79,7 +79,13 @@ function evaluateClaim(study: Study, claim: Claim, runs: readonly RunWithCurve[]
       comparison,
       'The data leave both outcomes open.',
       ...columnWords(claim, runs),
-      ...unique(operands.flatMap((one) => [...seedWords(study, one), ...cappedWords(study, one, runs)])),
+      ...unique(
+        operands.flatMap((one) => [
+          ...seedWords(study, one),
+          ...cappedWords(study, one, runs),
+          ...earlyEndWords(one, runs),
+        ]),
+      ),
     ]);
   }
   const notes = otherReading(terms, [left, right], op, decision);
@@ -218,6 +224,17 @@ function cappedWords(study: Study, operand: ClaimOperand, runs: readonly RunWith
     if (capped >= planned) return [];
     const budget = `${formatEffort(capped)} of ${formatEffort(planned)} ${first.run.effortUnit}s`;
     return [`The budget of ${id} was capped at ${budget}.`];
+  });
+}
+
+/** Counts the runs that ended once they had generalized: what a longer one would have come to is not known. */
+function earlyEndWords(operand: ClaimOperand, runs: readonly RunWithCurve[]): string[] {
+  return operandArms(operand).flatMap((id) => {
+    const own = runsOf([id], operand, runs);
+    const early = own.filter(({ run }) => endedEarly(run)).length;
+    return early === 0
+      ? []
+      : [`${early} of the ${own.length} runs of ${id} ended before the budget, having generalized.`];
   });
 }
 

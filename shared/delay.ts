@@ -41,6 +41,15 @@ export function thresholdColumns(thresholds: ThresholdSpec): { train: string; te
     : { train: 'trainLoss', test: 'testLoss' };
 }
 
+/** Whether a split's metric is past its threshold: accuracy ≥ threshold or loss ≤ threshold; NaN is never past. */
+export function isPast(thresholds: ThresholdSpec, split: 'train' | 'test', value: number): boolean {
+  return pastLevel(thresholds.metric, thresholds[split])(value);
+}
+
+function pastLevel(metric: ThresholdSpec['metric'], level: number): (value: number) => boolean {
+  return metric === 'accuracy' ? (value) => value >= level : (value) => value <= level;
+}
+
 /**
  * Finds a run's fit and generalization steps and what follows from them.
  *
@@ -52,8 +61,7 @@ export function thresholdColumns(thresholds: ThresholdSpec): { train: string; te
 export function analyseDelay(curve: RunCurve, thresholds: ThresholdSpec): DelayResult {
   if (curve.length === 0) return emptyResult();
   const names = thresholdColumns(thresholds);
-  const past = (level: number) =>
-    thresholds.metric === 'accuracy' ? (value: number) => value >= level : (value: number) => value <= level;
+  const past = (level: number) => pastLevel(thresholds.metric, level);
   const crossing = (name: string, level: number): CrossingEvent => {
     const [effort, values] = [curve.columns['effort'], curve.columns[name]];
     if (effort === undefined || values === undefined) {

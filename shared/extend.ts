@@ -3,7 +3,7 @@
  * stay among those that are recorded, so that a fresh run with the extended budget gives the same curve, bit for bit.
  */
 import { formatEffort } from './format.ts';
-import type { RunRecord } from './run.ts';
+import { endedEarly, type RunRecord } from './run.ts';
 import { MAX_EFFORT } from './effort.ts';
 import type { Arm } from './study.ts';
 
@@ -14,13 +14,14 @@ type Budget = Arm['budget'];
  * are about it.
  */
 export function extendedBudget(budget: Budget, maxEffort: number): Budget {
-  const { cappedFrom, extendedFrom = [] } = budget;
+  const { cappedFrom, extendedFrom = [], stopAfterGeneralization } = budget;
   const isCapped = cappedFrom !== undefined && cappedFrom > maxEffort;
   const passed = cappedFrom !== undefined && cappedFrom < maxEffort ? [cappedFrom] : [];
   return {
     maxEffort,
     ...(isCapped ? { cappedFrom } : {}),
     extendedFrom: [...extendedFrom, budget.maxEffort, ...passed],
+    ...(stopAfterGeneralization === undefined ? {} : { stopAfterGeneralization }),
   };
 }
 
@@ -43,6 +44,7 @@ function sameBudget(a: Budget, b: Budget): boolean {
   return (
     a.maxEffort === b.maxEffort &&
     a.cappedFrom === b.cappedFrom &&
+    a.stopAfterGeneralization === b.stopAfterGeneralization &&
     ours.length === theirs.length &&
     ours.every((effort, i) => effort === theirs[i])
   );
@@ -67,6 +69,9 @@ export function extensionRefusal(run: RunRecord, imported: boolean, maxEffort: n
   if (status === 'failed') return `${id} failed: more effort does not change that. Retry trains it again.`;
   if (status !== 'finished' && status !== 'stopped') {
     return `${id} is ${status}: it can be extended once it has finished its ${budget} or was stopped.`;
+  }
+  if (endedEarly(run)) {
+    return `${id} ended at ${formatEffort(run.effort)}, once it had generalized, as its study asks: it would end there with any budget.`;
   }
   const still = zeroRateFrom(arm);
   if (still !== null && still <= run.effort) {

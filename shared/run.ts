@@ -19,6 +19,12 @@ export const endedStatuses: readonly RunStatus[] = ['finished', 'failed', 'stopp
 export const resumableStatuses: readonly RunStatus[] = ['paused', 'interrupted', 'stopped'];
 export const retryableStatuses: readonly RunStatus[] = ['failed', 'stopped'];
 
+/** Whether a run has finished before the end of its budget, having generalized (`budget.stopAfterGeneralization`). */
+export function endedEarly({ status, effort, arm }: Pick<RunRecord, 'status' | 'effort' | 'arm'>): boolean {
+  const { maxEffort, stopAfterGeneralization } = arm.budget;
+  return status === 'finished' && stopAfterGeneralization !== undefined && effort < maxEffort;
+}
+
 export type Split = 'train' | 'test';
 
 /** What a column of a run's curve holds. */

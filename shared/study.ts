@@ -57,11 +57,14 @@ export const armSpec = z.strictObject({
    * Effort budget, in the family's own unit (see `effortUnit`). `cappedFrom` is the study's own budget where a request
    * for a shorter run lowered it: what such a run did not reach says nothing about the claims. `extendedFrom` holds the
    * budgets that the present one was extended from: their ends are recorded, and a study that says so repeats such a run.
+   * With `stopAfterGeneralization` a run ends before its budget, at the first recorded effort by which both splits have
+   * been past their thresholds without a break from some effort to this factor times it.
    */
   budget: z.strictObject({
     maxEffort: z.int().min(1).max(MAX_EFFORT),
     cappedFrom: z.int().min(2).max(MAX_EFFORT).exactOptional(),
     extendedFrom: z.array(z.int().min(1).max(MAX_EFFORT)).min(1).max(1000).exactOptional(),
+    stopAfterGeneralization: z.number().min(1).max(1000).exactOptional(),
   }),
   thresholds: thresholdSpec,
   record: recordSpec,
@@ -193,6 +196,12 @@ function settingFaults(arm: Arm, at: string): InputFault[] {
   const { model, trainer } = arm;
   if (trainer.kind !== 'direct') trainerFaults({ model, trainer }, fault);
   measureFaults(arm, fault);
+  const { stopAfterGeneralization: factor } = arm.budget;
+  const { sustain } = arm.thresholds;
+  if (factor !== undefined && factor < sustain) {
+    const because = 'a run that ends sooner has not shown that it generalized';
+    fault('budget.stopAfterGeneralization', factor, `at least thresholds.sustain, ${sustain}: ${because}`);
+  }
   if (arm.model.kind === 'gp-regression' && arm.thresholds.metric === 'accuracy') {
     fault('thresholds.metric', 'accuracy', '"loss", the mean squared error: GP regression has no accuracy');
   }

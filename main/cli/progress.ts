@@ -1,6 +1,6 @@
 /** Live progress: a block of lines on a terminal, a line now and then elsewhere. */
 import { formatEffort } from '../../shared/format.ts';
-import type { RunRecord, RunStatus } from '../../shared/run.ts';
+import { endedEarly, type RunRecord, type RunStatus } from '../../shared/run.ts';
 import { runWords } from '../../shared/sweep.ts';
 import { count, cut, formatRate, formatSeconds, formatTable } from './format.ts';
 import type { Terminal } from './terminal.ts';
@@ -65,7 +65,8 @@ export function statusLine(run: RunRecord): string | null {
       return null;
     case 'finished': {
       const metrics = metricWords(run);
-      return `${name} finished${at}${metrics === '' ? '' : `  ${metrics}`}`;
+      const early = endedEarly(run) ? ', once it had generalized' : '';
+      return `${name} finished${at}${early}${metrics === '' ? '' : `  ${metrics}`}`;
     }
     default:
       return `${name} ${run.status}${at}${because}`;

@@ -72,8 +72,8 @@ interface SessionParts {
   /** What the graph computes, to find what a device lacks. */
   outputs: Outputs;
   /**
-   * Whether the memory of a run is planned as one block. It is got anew at the second run: not worth it for what runs now
-   * and then.
+   * Whether it runs step after step. The memory of a run is then planned as one block, which is got anew at the second run;
+   * and its threads wait for work by spinning, which takes a core from the session that runs in between.
    */
   runsOften: boolean;
   /** Where ONNX Runtime writes its profile: the start of the file's name. */
@@ -118,7 +118,7 @@ async function createSession(
       intraOpNumThreads: threads,
       logSeverityLevel: 3,
       // A constant that was packed in advance is multiplied in other blocks, and so in another order, than one of many lanes.
-      extra: { session: { disable_prepacking: '1' } },
+      extra: { session: { disable_prepacking: '1', intra_op: { allow_spinning: runsOften ? '1' : '0' } } },
     });
   const locations = graph.outputs.map(
     ({ name }) => [name, kept.includes(name) ? 'gpu-buffer' : 'cpu'] as const,

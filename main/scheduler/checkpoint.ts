@@ -11,6 +11,7 @@ import { canonicalJson } from '../../shared/canonical.ts';
 import type { Arm } from '../../shared/study.ts';
 import { systemCode, writeFileAtomicSync } from '../journal/files.ts';
 import type { LearnerState } from '../training/learner.ts';
+import { nothingSeen, type EarlyEndState } from './early-end.ts';
 import type { Rows } from './protocol.ts';
 
 export interface Checkpoint {
@@ -18,6 +19,8 @@ export interface Checkpoint {
   seconds: number;
   /** Batches recorded and not yet confirmed, oldest first. */
   unconfirmed: Rows[];
+  /** As of the last row at or before the learner's effort. */
+  earlyEnd: EarlyEndState;
 }
 
 type StateArray = Float32Array | Float64Array | Int32Array;
@@ -29,6 +32,8 @@ interface Header {
   key: string;
   effort: number;
   seconds: number;
+  /** Absent in checkpoints that were written before a run could end early. */
+  earlyEnd?: EarlyEndState;
   json: unknown;
   arrays: { name: string; type: ArrayType; length: number }[];
   unconfirmed: {
@@ -56,12 +61,13 @@ export function formerCheckpointKey(arm: Arm, seed: number): string {
 
 /** Writes to a temporary file, then renames: until the new checkpoint is safe, the old one is there. */
 export function writeCheckpoint(path: string, key: string, checkpoint: Checkpoint): void {
-  const { learner, seconds, unconfirmed } = checkpoint;
+  const { learner, seconds, unconfirmed, earlyEnd } = checkpoint;
   const arrays = Object.entries(learner.arrays);
   const header: Header = {
     key,
     effort: learner.effort,
     seconds,
+    earlyEnd,
     json: learner.json,
     arrays: arrays.map(([name, values]) => ({ name, type: typeOf(values), length: values.length })),
     unconfirmed: unconfirmed.map(({ columns, snapshots }) => ({
@@ -133,6 +139,7 @@ export function readCheckpoint(path: string, ...keys: string[]): Checkpoint | nu
     learner: { effort: header.effort, arrays, json: header.json },
     seconds: header.seconds,
     unconfirmed,
+    earlyEnd: header.earlyEnd ?? nothingSeen,
   };
 }
 

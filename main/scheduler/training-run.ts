@@ -5,6 +5,7 @@ import { asAskedFor } from '../models/float64-backend.ts';
 import type { CreateLearner, Learner } from '../training/learner.ts';
 import { checkpointKey, formerCheckpointKey, readCheckpoint, writeCheckpoint } from './checkpoint.ts';
 import type { Columns, Rows, ToTrainer, TrainerChannel, TrainerEnding } from './protocol.ts';
+import { EarlyEnd } from './early-end.ts';
 import { RecordSchedule } from './record-schedule.ts';
 
 /** Milliseconds of computing between two looks at the messages. */
@@ -68,6 +69,7 @@ export class TrainingRun {
   #checkpointTook = 0;
   #checkpointEffort = -1;
   #speed: { at: number; effort: number }[] = [];
+  #earlyEnd: EarlyEnd;
 
   constructor(start: StartMessage, channel: TrainerChannel, company: Company = new Company(1)) {
     this.#start = start;
@@ -76,6 +78,7 @@ export class TrainingRun {
     this.#schedule = new RecordSchedule(start.arm.record, start.arm.budget);
     this.#key = checkpointKey(start.arm, start.seed);
     this.#lastSent = start.lastJournaledEffort;
+    this.#earlyEnd = new EarlyEnd(start.arm, []);
   }
 
   /** Takes effect at the end of the current slice. A stop asked for after a pause wins. */
@@ -120,6 +123,7 @@ export class TrainingRun {
   #prepare(learner: Learner): void {
     const { runId, arm, seed, checkpointPath, lastJournaledEffort } = this.#start;
     this.#rows = emptyRows(learner);
+    this.#earlyEnd = new EarlyEnd(arm, learner.columns);
     const read = readCheckpoint(checkpointPath, this.#key, formerCheckpointKey(arm, seed));
     const unusable = typeof read === 'string' ? read : null;
     const checkpoint = typeof read === 'string' ? null : read;
@@ -132,6 +136,7 @@ export class TrainingRun {
       learner.restore(checkpoint.learner);
       this.#seconds = checkpoint.seconds;
       this.#checkpointEffort = checkpoint.learner.effort;
+      this.#earlyEnd.restore(checkpoint.earlyEnd);
     }
     const reason = gap ? 'the journal lacks rows before it' : unusable;
     this.#channel.send({
@@ -167,8 +172,8 @@ export class TrainingRun {
     const { maxEffort } = this.#start.arm.budget;
     let sliceEnd = this.#company.sliceEnd();
     // A checkpoint is taken after the row of its effort, so only a fresh run records where it stands.
-    if (learner.effort === 0 && this.#lastSent < 0) await this.#record(learner);
-    while (learner.effort < maxEffort) {
+    if (learner.effort === 0) await this.#record(learner);
+    while (learner.effort < maxEffort && !this.#earlyEnd.state.isOver) {
       const target = this.#schedule.next(learner.effort) ?? maxEffort;
       const before = performance.now();
       await learner.advance(target, sliceEnd);
@@ -189,11 +194,17 @@ export class TrainingRun {
 
   async #record(learner: Learner): Promise<void> {
     const { effort } = learner;
-    if (effort <= this.#lastSent) return;
+    const isSent = effort <= this.#lastSent;
+    // Whether a run has generalized is told by its rows, those that were sent before it was interrupted included.
+    if (isSent && !this.#earlyEnd.isAsked) return;
     const before = performance.now();
-    const snapshot = this.#isSnapshotDue(effort);
+    const snapshot = !isSent && this.#isSnapshotDue(effort);
     const values = await learner.evaluate(snapshot);
     this.#spend(before);
+    if (isSent) {
+      this.#earlyEnd.see(effort, values);
+      return;
+    }
     values.forEach((value, i) => {
       const column = learner.columns[i];
       // Not measured here, or not defined here: a cosine with a zero vector.
@@ -204,10 +215,12 @@ export class TrainingRun {
     if (snapshot) await this.#takeSnapshot(learner);
     [effort, this.#seconds, ...values].forEach((value, i) => this.#rows[i]?.push(value));
     this.#lastSent = effort;
+    this.#earlyEnd.see(effort, values);
   }
 
   #isSnapshotDue(effort: number): boolean {
     const perDecade = this.#start.arm.record.snapshotsPerDecade ?? DEFAULT_SNAPSHOTS_PER_DECADE;
+    if (perDecade > 0 && this.#earlyEnd.mayEndAt(effort)) return true;
     return this.#schedule.isSnapshotDue(this.#lastSent, effort, perDecade);
   }
 
@@ -275,6 +288,7 @@ export class TrainingRun {
         learner: state,
         seconds: this.#seconds,
         unconfirmed: this.#unconfirmed,
+        earlyEnd: this.#earlyEnd.state,
       });
       this.#checkpointEffort = state.effort;
     } catch (error) {

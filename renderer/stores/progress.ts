@@ -2,6 +2,7 @@
 import type { ControlAction } from '../../shared/api.ts';
 import { extensionRefusal } from '../../shared/extend.ts';
 import {
+  endedEarly,
   endedStatuses,
   resumableStatuses,
   retryableStatuses,
@@ -19,8 +20,9 @@ export const statusOrder: readonly RunStatus[] = [
   'finished',
 ];
 
-/** Efforts done as a share of the budget, from 0 to 1. */
+/** Efforts done as a share of the budget, from 0 to 1, which is also where a run ended because it had generalized. */
 export function runFraction(run: RunRecord): number {
+  if (endedEarly(run)) return 1;
   return Math.min(1, Math.max(0, run.effort) / run.arm.budget.maxEffort);
 }
 

@@ -87,6 +87,11 @@ describe('statusLine', () => {
     expect(statusLine(running({ status: 'finished', effort: 1000 }))).toBe(
       'mlp seed 0 finished at 1,000  train 1.000  test 0.513',
     );
+    const whole = running({ status: 'finished', effort: 300 });
+    const arm = { ...whole.arm, budget: { maxEffort: 1000, stopAfterGeneralization: 2 } };
+    expect(statusLine({ ...whole, arm })).toBe(
+      'mlp seed 0 finished at 300, once it had generalized  train 1.000  test 0.513',
+    );
   });
 });
 

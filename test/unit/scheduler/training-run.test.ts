@@ -8,11 +8,13 @@ import {
   readCheckpoint,
   writeCheckpoint,
 } from '../../../main/scheduler/checkpoint.ts';
+import { nothingSeen } from '../../../main/scheduler/early-end.ts';
 import type { FromTrainer, ToTrainer, TrainerChannel } from '../../../main/scheduler/protocol.ts';
 import { serveTrainer } from '../../../main/scheduler/trainer-loop.ts';
 import { float64Backend } from '../../../main/models/float64-backend.ts';
 import type { CreateLearner, CreateLearners } from '../../../main/training/learner.ts';
 import type { Snapshot } from '../../../shared/snapshot.ts';
+import type { Arm } from '../../../shared/study.ts';
 import { createFakeLearner, fakeStudy, type FakeArm } from './fake-learner.ts';
 
 let folder = '';
@@ -171,6 +173,68 @@ describe('a run in its trainer', () => {
     expect(pictures(second)).toEqual(snapshots.filter(({ effort }) => effort > 14));
   });
 
+  describe('that may end before its budget', () => {
+    /** Chaotic values: both are past 0.4 from 63 to 77, and never as long before. */
+    const asksFor = (settings: FakeArm, factor: number): Arm => {
+      const whole = arm(settings);
+      return {
+        ...whole,
+        thresholds: { metric: 'accuracy', train: 0.4, test: 0.4, sustain: 1 },
+        budget: { ...whole.budget, stopAfterGeneralization: factor },
+      };
+    };
+    const early = asksFor(slow, 1.2);
+
+    it('ends at the row that shows that it stayed generalized, with a snapshot', async () => {
+      const whole = rows(await train(fast));
+      const messages = await train(slow, { arm: early });
+      const own = rows(messages);
+      expect(ending(messages)).toEqual({ status: 'finished', error: null });
+      expect(own).toEqual(whole.slice(0, own.length));
+      expect(own.at(-1)?.[0]).toBe(77);
+      expect(pictures(messages).at(-1)?.effort).toBe(77);
+      expect(
+        pictures(await train(fast, { checkpointPath: join(folder, 'other') })).map(({ effort }) => effort),
+      ).not.toContain(77);
+    });
+
+    it('ends at the same row after any interruption, whatever was sent before it', async () => {
+      const whole = await train(slow, { arm: early, checkpointPath: join(folder, 'whole') });
+      const efforts = rows(whole).map(([effort]) => effort as number);
+      for (const sent of [efforts[3], efforts.at(-2), efforts.at(-1)]) {
+        // A host that died with its trainer: rows up to here are in the journal, and there is no checkpoint.
+        const again = await train(slow, {
+          arm: early,
+          lastJournaledEffort: sent as number,
+          checkpointPath: join(folder, `none-${sent}`),
+        });
+        expect(rows(again)).toEqual(rows(whole).filter(([effort]) => (effort as number) > (sent as number)));
+        expect(ending(again)?.status).toBe('finished');
+      }
+      // One that had ended goes no further from its own checkpoint.
+      const after = await train(slow, {
+        arm: early,
+        lastJournaledEffort: efforts.at(-1) as number,
+        checkpointPath: join(folder, 'whole'),
+      });
+      expect(after[0]).toMatchObject({ type: 'started', resumedFrom: efforts.at(-1) });
+      expect(rows(after)).toEqual([]);
+      expect(ending(after)?.status).toBe('finished');
+    });
+
+    it('ends at the same row after a pause', async () => {
+      const unhurried = asksFor({ ...slow, title: 'microseconds=9000' }, 1.2);
+      const whole = rows(await train(slow, { arm: early, checkpointPath: join(folder, 'whole') }));
+      const first = await train(slow, { arm: unhurried }, (message, send) => {
+        if (message.type === 'batch') send({ type: 'pause', runId: 'run' });
+      });
+      expect(ending(first)?.status).toBe('paused');
+      const last = rows(first).at(-1)?.[0] as number;
+      const second = await train(slow, { arm: unhurried, lastJournaledEffort: last });
+      expect([...rows(first), ...rows(second)]).toEqual(whole);
+    });
+  });
+
   it('starts over, and says so, when the checkpoint lacks rows that the journal lacks too', async () => {
     const whole = rows(await train(fast));
     await train(slow, {}, (message, send) => {
@@ -310,6 +374,7 @@ describe('runs in one trainer', () => {
       learner: { effort: 10, arrays: {}, json: {} },
       seconds: 1,
       unconfirmed: [],
+      earlyEnd: nothingSeen,
     });
     let disposed = 0;
     const of = await together(
@@ -390,6 +455,7 @@ describe('a checkpoint', () => {
         json: { generator: [1, -2], spareNormal: null },
       },
       seconds: 0.1 + 0.2,
+      earlyEnd: { train: 3, test: null, isOver: false },
       unconfirmed: [
         {
           columns: { effort: Float64Array.of(1, 2), seconds: Float64Array.of(0.5, 0.75) },
@@ -412,6 +478,7 @@ describe('a checkpoint', () => {
       learner: { effort: 1, arrays: { w: Float64Array.of(1, 2) }, json: null },
       seconds: 1,
       unconfirmed: [],
+      earlyEnd: nothingSeen,
     });
     const bytes = readFileSync(path);
     expect(readCheckpoint(path, checkpointKey(arm({}), 2))).toBe('it belongs to other settings');
@@ -427,7 +494,12 @@ describe('a checkpoint', () => {
     expect(checkpointKey(short, 1)).toBe(checkpointKey(long, 1));
     expect(formerCheckpointKey(short, 1)).not.toBe(formerCheckpointKey(long, 1));
     const learner = { effort: 1, arrays: {}, json: null };
-    writeCheckpoint(path, formerCheckpointKey(short, 1), { learner, seconds: 1, unconfirmed: [] });
+    writeCheckpoint(path, formerCheckpointKey(short, 1), {
+      learner,
+      seconds: 1,
+      unconfirmed: [],
+      earlyEnd: nothingSeen,
+    });
     const keysOf = (one: typeof short) => [checkpointKey(one, 1), formerCheckpointKey(one, 1)];
     expect(readCheckpoint(path, ...keysOf(short))).toMatchObject({ learner });
     expect(readCheckpoint(path, ...keysOf(long))).toBe('it belongs to other settings');

@@ -209,6 +209,34 @@ describe('evaluateClaims', () => {
     });
   });
 
+  describe('of runs that end once they have generalized', () => {
+    const early = { ...arm, budget: { maxEffort: 1500, stopAfterGeneralization: 1.5 } };
+    const ended = (at: number, seed = 0) => run(seed, at, 'finished', early, 1.5 * at);
+    const judged = (one: Claim, runs: readonly RunWithCurve[]) => {
+      const [verdict] = evaluateClaims(studyOf([early, other], [one]), runs);
+      if (verdict === undefined) throw new Error('no verdict');
+      return verdict;
+    };
+
+    it('is what they have shown: that they generalized, when, and how long after the fit', () => {
+      const runs = [ended(100), ended(200, 1), run(2, null, 'finished', early)];
+      expect(judged(claim({}, '>=', 200), runs)).toMatchObject({ verdict: 'holds', left: { value: 200 } });
+      expect(judged(claim({ statistic: 'share' }, '<', 0.7), runs).verdict).toBe('holds');
+      expect(judged(claim({ quantity: 'delayRatio', statistic: 'min' }, '>=', 10), runs).verdict).toBe(
+        'holds',
+      );
+      const phase = { phase: 'comprehension' as const };
+      expect(judged(claim({ quantity: phase, statistic: 'share' }, '>', 0.6), runs).verdict).toBe('holds');
+    });
+
+    it('is open about the end of the budget, which they never saw, and says why', () => {
+      const final = claim({ quantity: 'finalTestAccuracy', statistic: 'median' }, '>', 0.9);
+      const verdict = judged(final, [ended(100), ended(200, 1), run(2, null, 'finished', early)]);
+      expect(verdict.verdict).toBe('not-enough-data');
+      expect(verdict.why).toMatch(/2 of the 3 runs of lin ended before the budget, having generalized\.$/);
+    });
+  });
+
   describe('with a capped budget', () => {
     const capped = { ...arm, budget: { maxEffort: 150, cappedFrom: 1500 } };
     const shorter = (at: number | null, seed = 0) => run(seed, at, 'finished', capped, 150);

@@ -20,6 +20,10 @@ describe('an extended budget', () => {
     // The end of the study's own budget is recorded: claims are about it.
     expect(extendedBudget(once, 2000)).toEqual({ maxEffort: 2000, extendedFrom: [150, 800, 1500] });
     expect(extendedBudget({ maxEffort: 10 }, 20)).toEqual({ maxEffort: 20, extendedFrom: [10] });
+    const early = { maxEffort: 10, stopAfterGeneralization: 2 };
+    expect(extendedBudget(early, 20)).toEqual({ ...early, maxEffort: 20, extendedFrom: [10] });
+    expect(isExtensionOf({ maxEffort: 20, extendedFrom: [10] }, early)).toBe(false);
+    expect(isExtensionOf({ maxEffort: 10, stopAfterGeneralization: 3 }, early)).toBe(false);
   });
 
   const plans = fc.record({
@@ -86,6 +90,16 @@ describe('a run that cannot be extended', () => {
     expect(why({}, false, null)).toBeNull();
     const whole = { ...finished.arm, budget: { maxEffort: 100_000_000 } };
     expect(why({ arm: whole }, false, null)).toMatch(/has the largest budget there is/);
+  });
+
+  it('is one that ended because it had generalized', () => {
+    const early = { ...finished.arm, budget: { maxEffort: 400, stopAfterGeneralization: 2 } };
+    expect(why({ arm: early, effort: 180 })).toBe(
+      'test-study-1.lin.s0 ended at 180, once it had generalized, as its study asks: it would end there with any budget.',
+    );
+    // At the end of its budget, and where it was stopped, more effort has more to show.
+    expect(why({ arm: early, effort: 400 })).toBeNull();
+    expect(why({ arm: early, effort: 180, status: 'stopped' })).toBeNull();
   });
 
   it('is one whose learning rate has come to nothing', () => {

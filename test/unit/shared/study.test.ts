@@ -123,6 +123,11 @@ describe('parseStudy', () => {
       'arms[0].trainer.beta1: got 1; expected a number, at least 0 and less than 1',
     ],
     [
+      'arms[0].budget.stopAfterGeneralization',
+      1.05,
+      'arms[0].budget.stopAfterGeneralization: got 1.05; expected at least thresholds.sustain, 1.1: a run that ends sooner has not shown that it generalized',
+    ],
+    [
       'arms[0].trainer.batchSize',
       0,
       'arms[0].trainer.batchSize: got 0; expected "full", or an integer, at least 1',

@@ -61,6 +61,19 @@ describe('overrides', () => {
     expect(studyHashOf(twice)).not.toBe(studyHashOf(once));
   });
 
+  it('still end once they have generalized where their budget is capped', () => {
+    const [one] = fakeStudy([{ id: 'one', maxEffort: 50 }]).arms;
+    const early = parseStudy({
+      ...study,
+      arms: [{ ...one, budget: { maxEffort: 50, stopAfterGeneralization: 2 } }],
+    });
+    expect(applyOverrides({ study: early, maxEffort: 40 }).arms[0]?.budget).toEqual({
+      maxEffort: 40,
+      cappedFrom: 50,
+      stopAfterGeneralization: 2,
+    });
+  });
+
   it('never repeat a seed, also past the largest one', () => {
     const edge = fakeStudy([{ seeds: [0, 4_294_967_295] }]);
     expect(applyOverrides({ study: edge, seeds: 4 }).arms[0]?.seeds).toEqual([0, 4_294_967_295, 1, 2]);

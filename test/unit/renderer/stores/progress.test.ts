@@ -1,12 +1,13 @@
 import { describe, expect, it } from 'vitest';
 import {
   controllable,
+  runFraction,
   runRate,
   runSecondsLeft,
   studyProgress,
 } from '../../../../renderer/stores/progress.ts';
 import type { ControlAction } from '../../../../shared/api.ts';
-import { runRecord } from '../records.ts';
+import { arm, runRecord } from '../records.ts';
 
 const running = runRecord('r', { effort: 1000, effortsPerSecond: 100 });
 const queued = runRecord('q', { status: 'queued' });
@@ -20,6 +21,16 @@ describe('runSecondsLeft', () => {
   it('is not known before a rate is, nor for a run that does not go on', () => {
     expect(runSecondsLeft(runRecord('r'))).toBeNull();
     expect(runSecondsLeft(finished)).toBeNull();
+  });
+});
+
+describe('runFraction', () => {
+  it('is the share of the budget, and all of it once a run has ended because it generalized', () => {
+    expect(runFraction(running)).toBe(0.2);
+    expect(runFraction(runRecord('n'))).toBe(0);
+    const early = { ...arm, budget: { maxEffort: 5000, stopAfterGeneralization: 2 } };
+    expect(runFraction(runRecord('e', { arm: early, status: 'finished', effort: 1000 }))).toBe(1);
+    expect(runFraction(runRecord('e', { arm: early, status: 'stopped', effort: 1000 }))).toBe(0.2);
   });
 });
 
