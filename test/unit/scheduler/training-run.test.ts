@@ -1,7 +1,5 @@
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { describe, expect, it } from 'vitest';
 import {
   checkpointKey,
   formerCheckpointKey,
@@ -9,121 +7,23 @@ import {
   writeCheckpoint,
 } from '../../../main/scheduler/checkpoint.ts';
 import { nothingSeen } from '../../../main/scheduler/early-end.ts';
-import type { FromTrainer, ToTrainer, TrainerChannel } from '../../../main/scheduler/protocol.ts';
-import { serveTrainer } from '../../../main/scheduler/trainer-loop.ts';
+import type { ToTrainer } from '../../../main/scheduler/protocol.ts';
 import { float64Backend } from '../../../main/models/float64-backend.ts';
-import type { CreateLearner, CreateLearners } from '../../../main/training/learner.ts';
-import type { Snapshot } from '../../../shared/snapshot.ts';
-import type { Arm } from '../../../shared/study.ts';
-import { createFakeLearner, fakeStudy, type FakeArm } from './fake-learner.ts';
+import type { CreateLearner } from '../../../main/training/learner.ts';
+import { createFakeLearner, type FakeArm } from './fake-learner.ts';
+import {
+  arm,
+  ending,
+  fast,
+  pictures,
+  rows,
+  slow,
+  train,
+  trainer,
+  trainerFolder,
+} from './trainer-in-process.ts';
 
-let folder = '';
-beforeEach(() => {
-  folder = mkdtempSync(join(tmpdir(), 'latebloom-trainer-'));
-});
-afterEach(() => {
-  rmSync(folder, { recursive: true, force: true });
-});
-
-function arm(settings: FakeArm) {
-  const [first] = fakeStudy([settings]).arms;
-  if (first === undefined) throw new Error('no arm');
-  return first;
-}
-
-/** A trainer in this process; `react` answers its messages. */
-function trainer(
-  react: (message: FromTrainer, send: (message: ToTrainer) => void) => void,
-  createLearner: CreateLearner = createFakeLearner,
-) {
-  const received: FromTrainer[] = [];
-  let listener: (message: ToTrainer) => void = () => undefined;
-  let resolveEnd: () => void = () => undefined;
-  const end = new Promise<void>((resolve) => {
-    resolveEnd = resolve;
-  });
-  const channel: TrainerChannel = {
-    send: (message) => {
-      received.push(structuredClone(message));
-      react(message, listener);
-      if (message.type === 'ended' || message.type.startsWith('calibrat')) resolveEnd();
-    },
-    onMessage: (added) => {
-      listener = added;
-    },
-    onDisconnect: () => undefined,
-  };
-  const createLearners: CreateLearners = (runs, options) =>
-    Promise.all(runs.map(({ arm: one, seed }) => createLearner(one, seed, options)));
-  serveTrainer(
-    channel,
-    {
-      createLearner,
-      createLearners,
-      probeDevice: () => Promise.reject(new Error('not asked for')),
-    },
-    () => undefined,
-  );
-  return {
-    received,
-    end,
-    send: (message: ToTrainer) => {
-      listener(message);
-    },
-  };
-}
-
-type Start = Partial<Extract<ToTrainer, { type: 'start' }>>;
-
-async function train(
-  settings: FakeArm,
-  start: Start = {},
-  react: Parameters<typeof trainer>[0] = () => undefined,
-  createLearner?: CreateLearner,
-) {
-  const { received, end, send } = trainer(react, createLearner);
-  send({
-    type: 'start',
-    runId: 'run',
-    arm: arm(settings),
-    seed: 1,
-    checkpointPath: join(folder, 'checkpoint.bin'),
-    checkpointEvery: 5,
-    lastJournaledEffort: -1,
-    deviceFault: null,
-    threads: 1,
-    device: null,
-    ...start,
-  });
-  await end;
-  return received;
-}
-
-/** All rows sent, without the clock's column. */
-function rows(messages: readonly FromTrainer[]): number[][] {
-  return messages.flatMap((message) => {
-    if (message.type !== 'batch') return [];
-    const { effort, trainAccuracy, testAccuracy } = message.columns;
-    return [...(effort ?? [])].map((value, i) => [
-      value,
-      trainAccuracy?.[i] as number,
-      testAccuracy?.[i] as number,
-    ]);
-  });
-}
-
-/** All snapshots sent. */
-function pictures(messages: readonly FromTrainer[]): Snapshot[] {
-  return messages.flatMap((message) => (message.type === 'batch' ? message.snapshots : []));
-}
-
-function ending(messages: readonly FromTrainer[]) {
-  const last = messages[messages.length - 1];
-  return last?.type === 'ended' ? { status: last.status, error: last.error } : null;
-}
-
-const slow = { title: 'microseconds=200', maxEffort: 1600, every: 7 };
-const fast = { ...slow, title: 'fast' };
+const folder = trainerFolder();
 
 describe('a run in its trainer', () => {
   it('records effort 0, the scheduled efforts and the last one, and finishes', async () => {
@@ -169,70 +69,8 @@ describe('a run in its trainer', () => {
     expect(second[0]).toMatchObject({ type: 'started', note: null });
     expect(second[0]?.type === 'started' && second[0].resumedFrom).toBeGreaterThan(14);
     expect(rows(second)).toEqual(whole.filter((row) => (row[0] as number) > 14));
-    const snapshots = pictures(await train(fast, { checkpointPath: join(folder, 'none') }));
+    const snapshots = pictures(await train(fast, { checkpointPath: folder.join('none') }));
     expect(pictures(second)).toEqual(snapshots.filter(({ effort }) => effort > 14));
-  });
-
-  describe('that may end before its budget', () => {
-    /** Chaotic values: both are past 0.4 from 63 to 77, and never as long before. */
-    const asksFor = (settings: FakeArm, factor: number): Arm => {
-      const whole = arm(settings);
-      return {
-        ...whole,
-        thresholds: { metric: 'accuracy', train: 0.4, test: 0.4, sustain: 1 },
-        budget: { ...whole.budget, stopAfterGeneralization: factor },
-      };
-    };
-    const early = asksFor(slow, 1.2);
-
-    it('ends at the row that shows that it stayed generalized, with a snapshot', async () => {
-      const whole = rows(await train(fast));
-      const messages = await train(slow, { arm: early });
-      const own = rows(messages);
-      expect(ending(messages)).toEqual({ status: 'finished', error: null });
-      expect(own).toEqual(whole.slice(0, own.length));
-      expect(own.at(-1)?.[0]).toBe(77);
-      expect(pictures(messages).at(-1)?.effort).toBe(77);
-      expect(
-        pictures(await train(fast, { checkpointPath: join(folder, 'other') })).map(({ effort }) => effort),
-      ).not.toContain(77);
-    });
-
-    it('ends at the same row after any interruption, whatever was sent before it', async () => {
-      const whole = await train(slow, { arm: early, checkpointPath: join(folder, 'whole') });
-      const efforts = rows(whole).map(([effort]) => effort as number);
-      for (const sent of [efforts[3], efforts.at(-2), efforts.at(-1)]) {
-        // A host that died with its trainer: rows up to here are in the journal, and there is no checkpoint.
-        const again = await train(slow, {
-          arm: early,
-          lastJournaledEffort: sent as number,
-          checkpointPath: join(folder, `none-${sent}`),
-        });
-        expect(rows(again)).toEqual(rows(whole).filter(([effort]) => (effort as number) > (sent as number)));
-        expect(ending(again)?.status).toBe('finished');
-      }
-      // One that had ended goes no further from its own checkpoint.
-      const after = await train(slow, {
-        arm: early,
-        lastJournaledEffort: efforts.at(-1) as number,
-        checkpointPath: join(folder, 'whole'),
-      });
-      expect(after[0]).toMatchObject({ type: 'started', resumedFrom: efforts.at(-1) });
-      expect(rows(after)).toEqual([]);
-      expect(ending(after)?.status).toBe('finished');
-    });
-
-    it('ends at the same row after a pause', async () => {
-      const unhurried = asksFor({ ...slow, title: 'microseconds=9000' }, 1.2);
-      const whole = rows(await train(slow, { arm: early, checkpointPath: join(folder, 'whole') }));
-      const first = await train(slow, { arm: unhurried }, (message, send) => {
-        if (message.type === 'batch') send({ type: 'pause', runId: 'run' });
-      });
-      expect(ending(first)?.status).toBe('paused');
-      const last = rows(first).at(-1)?.[0] as number;
-      const second = await train(slow, { arm: unhurried, lastJournaledEffort: last });
-      expect([...rows(first), ...rows(second)]).toEqual(whole);
-    });
   });
 
   it('starts over, and says so, when the checkpoint lacks rows that the journal lacks too', async () => {
@@ -253,13 +91,13 @@ describe('a run in its trainer', () => {
     await train(slow, {}, (message, send) => {
       if (message.type === 'batch') send({ type: 'pause', runId: 'run' });
     });
-    const path = join(folder, 'checkpoint.bin');
+    const path = folder.join('checkpoint.bin');
     const bytes = readFileSync(path);
     bytes[bytes.length - 3] = (bytes[bytes.length - 3] as number) ^ 1;
     writeFileSync(path, bytes);
     const second = await train(fast, { arm: arm(slow) });
     expect(second[0]?.type === 'started' && second[0].note).toMatch('it is damaged');
-    expect(rows(second)).toEqual(rows(await train(fast, { checkpointPath: join(folder, 'none') })));
+    expect(rows(second)).toEqual(rows(await train(fast, { checkpointPath: folder.join('none') })));
   });
 
   it('keeps the curve of a run that diverges, without the row that is not finite', async () => {
@@ -277,7 +115,7 @@ describe('a run in its trainer', () => {
   it('is paused with the reason when its checkpoint cannot be written', async () => {
     const messages = await train(
       slow,
-      { checkpointPath: join(folder, 'missing', 'checkpoint.bin') },
+      { checkpointPath: folder.join('missing', 'checkpoint.bin') },
       (message, send) => {
         if (message.type === 'batch') send({ type: 'stop', runId: 'run' });
       },
@@ -292,7 +130,7 @@ describe('runs in one trainer', () => {
     runId,
     arm: arm(settings),
     seed: 1,
-    checkpointPath: join(folder, `${runId}.bin`),
+    checkpointPath: folder.join(`${runId}.bin`),
     checkpointEvery: 5,
     lastJournaledEffort: -1,
     threads: 1,
@@ -370,7 +208,7 @@ describe('runs in one trainer', () => {
   });
 
   it('free their learner where its checkpoint does not fit', async () => {
-    writeCheckpoint(join(folder, 'odd.bin'), checkpointKey(arm(fast), 1), {
+    writeCheckpoint(folder.join('odd.bin'), checkpointKey(arm(fast), 1), {
       learner: { effort: 10, arrays: {}, json: {} },
       seconds: 1,
       unconfirmed: [],
@@ -442,7 +280,7 @@ describe('a checkpoint', () => {
   const key = checkpointKey(arm({}), 1);
 
   it('gives back every kind of array bit for bit', () => {
-    const path = join(folder, 'c.bin');
+    const path = folder.join('c.bin');
     const checkpoint = {
       learner: {
         effort: 12,
@@ -473,7 +311,7 @@ describe('a checkpoint', () => {
   });
 
   it('is refused whole for any cut, and for other settings', () => {
-    const path = join(folder, 'c.bin');
+    const path = folder.join('c.bin');
     writeCheckpoint(path, key, {
       learner: { effort: 1, arrays: { w: Float64Array.of(1, 2) }, json: null },
       seconds: 1,
@@ -489,7 +327,7 @@ describe('a checkpoint', () => {
   });
 
   it('belongs to its settings whatever the budget; one from before that is still taken', () => {
-    const path = join(folder, 'c.bin');
+    const path = folder.join('c.bin');
     const [short, long] = [arm({ maxEffort: 100 }), arm({ maxEffort: 200 })];
     expect(checkpointKey(short, 1)).toBe(checkpointKey(long, 1));
     expect(formerCheckpointKey(short, 1)).not.toBe(formerCheckpointKey(long, 1));
@@ -506,7 +344,7 @@ describe('a checkpoint', () => {
   });
 
   it('is none where there is no file', () => {
-    expect(readCheckpoint(join(folder, 'none'), key)).toBeNull();
+    expect(readCheckpoint(folder.join('none'), key)).toBeNull();
   });
 });
 
@@ -518,6 +356,6 @@ it('says where a family does not use the device that was asked for', async () =>
     return messages.find((message) => message.type === 'started')?.backend.fallback;
   };
   expect(await fallbackOn('tfjs-cpu')).toContain('tfjs-cpu was asked for; javascript-float64 is used');
-  rmSync(join(folder, 'checkpoint.bin'), { force: true });
+  rmSync(folder.join('checkpoint.bin'), { force: true });
   expect(await fallbackOn(null)).toBeNull();
 });

@@ -10,11 +10,15 @@ import {
 } from '../../../main/rerun.ts';
 import { createLearner } from '../../../main/training/registry.ts';
 import type { RunRecord } from '../../../shared/run.ts';
+import type { Arm } from '../../../shared/study.ts';
 import { DEFAULT_SNAPSHOTS_PER_DECADE, isSnapshotDue } from '../../../shared/snapshot.ts';
 import { RecordSchedule } from '../../../main/scheduler/record-schedule.ts';
 import { environment, study } from '../bundle/fixtures.ts';
+import { pictures, train, trainerFolder } from '../scheduler/trainer-in-process.ts';
 import { curveOf, runOf } from '../shared/support.ts';
 import type { StoredRun } from '../../../main/rerun.ts';
+
+trainerFolder();
 
 /** The arm's run with this seed, as the trainer records it. */
 async function stored(armId: string, seed: number, maxEffort: number): Promise<StoredRun> {
@@ -51,6 +55,41 @@ describe('a run computed again', () => {
     const result = await rerun(await stored(armId, 0, 200), environment, createLearner);
     expect(result).toMatchObject({ tolerance: 0, because: [], difference: null, largest: 0 });
     expect(result.rows).toBeGreaterThan(20);
+  });
+
+  it('has the same bits where it ended once it had generalized, what is measured at that end included', async () => {
+    const mlp = study.arms.find(({ id }) => id === 'mlp') as Arm;
+    const arm: Arm = {
+      ...mlp,
+      thresholds: { metric: 'loss', train: 0.24, test: 0.3, sustain: 1 },
+      budget: { maxEffort: 1000, stopAfterGeneralization: 1.5 },
+      measures: ['weight-norms'],
+    };
+    const messages = await train({}, { arm, seed: 0 }, undefined, createLearner);
+    const [started] = messages;
+    if (started?.type !== 'started') throw new Error('The run did not start.');
+    const batches = messages.flatMap((message) => (message.type === 'batch' ? [message.columns] : []));
+    const names = Object.keys(batches[0] ?? {});
+    const columns = names.map(
+      (name) => [name, batches.flatMap((batch) => [...(batch[name] ?? [])])] as const,
+    );
+    const { run, curve } = runOf(
+      arm,
+      0,
+      curveOf(
+        batches.flatMap(({ effort = [] }) => [...effort]),
+        Object.fromEntries(columns),
+      ),
+    );
+    const last = curve.columns['effort']?.at(-1) as number;
+    expect(last).toBeLessThan(1000);
+    expect(pictures(messages).at(-1)?.effort).toBe(last);
+    const sparse = started.columns.filter(({ sparse }) => sparse === true);
+    expect(sparse.length).toBeGreaterThan(0);
+    expect(sparse.every(({ name }) => Number.isFinite(curve.columns[name]?.at(-1)))).toBe(true);
+    const record = { ...run, columns: started.columns, backend: started.backend, environment };
+    const result = await rerun({ run: record, curve }, environment, createLearner);
+    expect(result).toMatchObject({ tolerance: 0, difference: null, largest: 0, rows: curve.length });
   });
 
   it('names the first effort and column that differ', async () => {
