@@ -64,6 +64,8 @@ describe('a run computed again', () => {
       thresholds: { metric: 'loss', train: 0.24, test: 0.3, sustain: 1 },
       budget: { maxEffort: 1000, stopAfterGeneralization: 1.5 },
       measures: ['weight-norms'],
+      // Few: that at the end is one of its own.
+      record: { ...mlp.record, snapshotsPerDecade: 1 },
     };
     const messages = await train({}, { arm, seed: 0 }, undefined, createLearner);
     const [started] = messages;
