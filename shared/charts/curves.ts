@@ -4,7 +4,7 @@ import { axisTitles, axisValues, type AxisKind } from '../axis.ts';
 import { formatEffort } from '../format.ts';
 import { overviewRule } from '../overview.ts';
 import { filledRows } from '../points.ts';
-import type { MetricColumn, RunCurve } from '../run.ts';
+import { endedEarly, type MetricColumn, type RunCurve } from '../run.ts';
 import { describeCurves } from './describe.ts';
 import { eventMarks } from './events.ts';
 import type { Dash, Figure, FigureLine, FigureMark, FigureRule, LegendEntry, LineStyle } from './figure.ts';
@@ -379,7 +379,9 @@ function yLabel(groups: readonly ArmGroup[], quantity: string): string {
 
 function budgetRange(groups: readonly ArmGroup[], axis: AxisKind): [number, number] | null {
   if (axis !== 'effort') return null;
-  const budgets = groups.flatMap(({ entries }) => entries.map(({ run }) => run.arm.budget.maxEffort));
+  const budgets = groups.flatMap(({ entries }) =>
+    entries.map(({ run }) => (endedEarly(run) ? run.effort : run.arm.budget.maxEffort)),
+  );
   const starts = groups.flatMap(({ entries }) =>
     entries.flatMap(({ curve }) => curve.columns['effort']?.[0] ?? []),
   );

@@ -169,6 +169,21 @@ describe('curveFigure', () => {
     expect(figure.xRange).toEqual([0, 1000]);
   });
 
+  it('reaches no further than runs that ended once they had generalized', () => {
+    const early = seeds(2, { budget: 50_000 }).map(({ run, curve }) => {
+      const budget = { maxEffort: 50_000, stopAfterGeneralization: 2 };
+      return { run: { ...run, arm: { ...run.arm, budget } }, curve };
+    });
+    const rangeOf = (entries: typeof early) =>
+      curveFigure(groupEntries(entries), { ...options, toBudget: true }).xRange;
+    expect(rangeOf(early)).toEqual([0, 1000]);
+    const going = early.map(({ run, curve }, i) => ({
+      run: i === 0 ? run : { ...run, status: 'running' as const },
+      curve,
+    }));
+    expect(rangeOf(going)).toEqual([0, 50_000]);
+  });
+
   it('is empty, and says so, for runs that have not begun', () => {
     const figure = curveFigure(groupEntries([entry({ efforts: [] })]), options);
     expect(figure.lines).toEqual([]);
