@@ -72,10 +72,15 @@ export function secondsOf(entry: Entry, { budget, record }: Arm): number {
 }
 
 /** What a run took beside its computing; null where that cannot be told: it was paused or had ended in between, or was not timed. */
-function overheadOf({ startedAt, endedAt, arm }: RunRecord, computing: number): number | null {
-  if (startedAt === null || endedAt === null || arm.budget.extendedFrom !== undefined) return null;
-  const overhead = (Date.parse(endedAt) - Date.parse(startedAt)) / 1000 - computing;
+function overheadOf(run: RunRecord, computing: number): number | null {
+  const wall = wallSeconds(run);
+  if (wall === null || run.arm.budget.extendedFrom !== undefined) return null;
+  const overhead = wall - computing;
   return overhead > MAX_OVERHEAD + computing ? null : Math.max(0, overhead);
+}
+
+function wallSeconds({ startedAt, endedAt }: RunRecord): number | null {
+  return startedAt === null || endedAt === null ? null : (Date.parse(endedAt) - Date.parse(startedAt)) / 1000;
 }
 
 /** Said where a run with one thread did not get most of a core. With more threads, its own waiting looks the same. */
@@ -100,17 +105,19 @@ export function togetherWords(sizes: ReadonlySet<number>): string {
 export function earlyEndWords({ budget }: Pick<Arm, 'budget'>): string {
   return budget.stopAfterGeneralization === undefined
     ? ''
-    : 'at most: a run that generalizes ends before its budget';
+    : 'at most that long, since a run that generalizes ends before its budget';
 }
 
 /** What is known with one more finished run; null where that run tells nothing. */
 export function withFinished(before: Entry | undefined, run: RunRecord): Finished | null {
   const own = run.latest['seconds'];
   if (own === undefined || own <= 0 || run.effort <= 0) return null;
-  // A run's computing time is its part of that of all that were trained with it.
-  const seconds = own * (run.backend?.lanes ?? 1);
+  // A run's computing time is its part of that of all that were trained with it: until some of them ended before it.
+  const together = own * (run.backend?.lanes ?? 1);
+  const seconds = Math.min(together, wallSeconds(run) ?? together);
   const past = before?.kind === 'finished' ? before : { runs: 0, rates: [], secondsSetUp: null };
-  const known = [past.secondsSetUp, overheadOf(run, seconds)].filter((one) => one !== null);
+  const overhead = seconds < together ? null : overheadOf(run, seconds);
+  const known = [past.secondsSetUp, overhead].filter((one) => one !== null);
   return {
     kind: 'finished',
     runs: past.runs + 1,

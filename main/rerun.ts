@@ -2,10 +2,10 @@
  * Runs of a bundle computed again on this machine and compared, row by row, with the curves that it holds. On the same
  * CPU engine every bit has to agree; elsewhere sums are rounded in another order, and a tolerance is stated.
  */
+import { EarlyEnd } from '../shared/early-end.ts';
 import { LatebloomError } from '../shared/errors.ts';
 import type { BackendRecord, EnvironmentRecord, MetricColumn, RunCurve, RunRecord } from '../shared/run.ts';
 import { DEFAULT_SNAPSHOTS_PER_DECADE } from '../shared/snapshot.ts';
-import { EarlyEnd } from './scheduler/early-end.ts';
 import { interleaveArms } from './scheduler/plan.ts';
 import { RecordSchedule } from './scheduler/record-schedule.ts';
 import type { CreateLearner, Learner } from './training/learner.ts';
@@ -151,7 +151,11 @@ async function compare(
     const isLast = perDecade > 0 && earlyEnd.mayEndAt(effort);
     const withSparse = isLast || schedule.isSnapshotDue(previous, effort, perDecade);
     const values = await learner.evaluate(withSparse);
-    earlyEnd.see(effort, values);
+    // Of the stored row: in values that agree within a tolerance only, the last row may be another one.
+    earlyEnd.see(
+      effort,
+      learner.columns.map(({ name }) => curve.columns[name]?.[row] ?? NaN),
+    );
     const worst = rowDifference(run.columns, learner.columns, curve, row, values);
     largest = Math.max(largest, worst.size);
     if (worst.size > tolerance) return { rows: row + 1, largest, difference: { effort, ...worst.value } };

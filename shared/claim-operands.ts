@@ -42,6 +42,30 @@ export function claimColumns({ check }: Pick<Claim, 'check'>): { arm: string; co
   );
 }
 
+/** What to say of claims that ask what runs come to at the end of a budget that an arm's runs leave once they have generalized. */
+export function unseenEndWords({ claims, arms }: Pick<Study, 'claims' | 'arms'>, armId: string): string[] {
+  const { budget } = arms.find(({ id }) => id === armId) ?? {};
+  if (budget?.stopAfterGeneralization === undefined) return [];
+  return claims.flatMap((claim) =>
+    [claim.check.left, claim.check.right]
+      .flatMap(operandsOf)
+      .filter(
+        (operand) => operandArms(operand).includes(armId) && operandQuantities(operand).some(readsTheEnd),
+      )
+      .slice(0, 1)
+      .map(
+        () =>
+          `The claim "${claim.id}" asks what runs of ${armId} come to at a later effort than those see that end once they have generalized (budget.stopAfterGeneralization): it stays open for these.`,
+      ),
+  );
+}
+
+function readsTheEnd(quantity: ClaimQuantity): boolean {
+  if (typeof quantity === 'string') return quantity.startsWith('final');
+  if ('phase' in quantity) return false;
+  return [quantity.when, quantity.since].some((one) => one === 'end' || typeof one === 'object');
+}
+
 /** What to say of claims that read columns which the runs of an arm turned out not to record. */
 export function unrecordedWords(
   { claims }: Pick<Study, 'claims'>,

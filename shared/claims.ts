@@ -3,8 +3,8 @@
  * is decided when every value the intervals allow decides it the same way; otherwise there is not enough data, and the
  * verdict says why: never "fails" for what a longer run might show.
  */
-import { plannedEffort, runsOf } from './claim-readings.ts';
-import { claimColumns, operandArms, operandsOf } from './claim-operands.ts';
+import { plannedEffort, readRun, runsOf } from './claim-readings.ts';
+import { claimColumns, operandArms, operandQuantities, operandsOf } from './claim-operands.ts';
 import { claimSide } from './claim-sides.ts';
 import type { Claim, ClaimOperand, ClaimTerm } from './claim-spec.ts';
 import { exactly, nothingKnown, type ClaimSide, type Summary } from './claim-summary.ts';
@@ -83,7 +83,7 @@ function evaluateClaim(study: Study, claim: Claim, runs: readonly RunWithCurve[]
         operands.flatMap((one) => [
           ...seedWords(study, one),
           ...cappedWords(study, one, runs),
-          ...earlyEndWords(one, runs),
+          ...earlyEndWords(study, one, runs),
         ]),
       ),
     ]);
@@ -227,11 +227,18 @@ function cappedWords(study: Study, operand: ClaimOperand, runs: readonly RunWith
   });
 }
 
-/** Counts the runs that ended once they had generalized: what a longer one would have come to is not known. */
-function earlyEndWords(operand: ClaimOperand, runs: readonly RunWithCurve[]): string[] {
+/** Counts the runs that do not tell because they ended once they had generalized. */
+function earlyEndWords(study: Study, operand: ClaimOperand, runs: readonly RunWithCurve[]): string[] {
   return operandArms(operand).flatMap((id) => {
     const own = runsOf([id], operand, runs);
-    const early = own.filter(({ run }) => endedEarly(run)).length;
+    const arm = study.arms.find((candidate) => candidate.id === id);
+    const early = own.filter(
+      (one) =>
+        endedEarly(one.run) &&
+        operandQuantities(operand).some(
+          (quantity) => readRun(one, operand, arm, quantity).kind !== 'observed',
+        ),
+    ).length;
     return early === 0
       ? []
       : [`${early} of the ${own.length} runs of ${id} ended before the budget, having generalized.`];

@@ -71,7 +71,7 @@ export function extensionRefusal(run: RunRecord, imported: boolean, maxEffort: n
     return `${id} is ${status}: it can be extended once it has finished its ${budget} or was stopped.`;
   }
   if (endedEarly(run)) {
-    return `${id} ended at ${formatEffort(run.effort)}, once it had generalized, as its study asks: it would end there with any budget.`;
+    return `${id} ended at ${formatEffort(run.effort)}, once it had generalized, as its study asks, whatever its budget. A copy of the study without budget.stopAfterGeneralization goes on.`;
   }
   const still = zeroRateFrom(arm);
   if (still !== null && still <= run.effort) {

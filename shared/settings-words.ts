@@ -84,7 +84,7 @@ const names: Record<string, string> = {
   'trainer.noise.standardDeviation': 'noise: standard deviation',
   'trainer.noise.decay': 'noise: decay of the variance',
   'budget.maxEffort': 'largest effort',
-  'budget.stopAfterGeneralization': 'ends once generalized for (× effort)',
+  'budget.stopAfterGeneralization': 'ends a generalized run at (× effort)',
   'thresholds.train': 'train',
   'thresholds.test': 'test',
   'thresholds.sustain': 'held for (× effort)',

@@ -64,7 +64,14 @@ export const armSpec = z.strictObject({
     maxEffort: z.int().min(1).max(MAX_EFFORT),
     cappedFrom: z.int().min(2).max(MAX_EFFORT).exactOptional(),
     extendedFrom: z.array(z.int().min(1).max(MAX_EFFORT)).min(1).max(1000).exactOptional(),
-    stopAfterGeneralization: z.number().min(1).max(1000).exactOptional(),
+    stopAfterGeneralization: z
+      .number()
+      .min(1)
+      .max(1000)
+      .describe(
+        'the factor, from 1 to 1000, on the effort from which on both splits stay past their thresholds',
+      )
+      .exactOptional(),
   }),
   thresholds: thresholdSpec,
   record: recordSpec,

@@ -2,6 +2,7 @@
 import type { DeviceReport, KeptCheckpoints } from '../../shared/api.ts';
 import { formatBytes, formatEffort, NO_VALUE } from '../../shared/format.ts';
 import { effortUnitOf, familyOf } from '../../shared/model-spec.ts';
+import { endedEarly } from '../../shared/run.ts';
 import { armWords, repeatWords, runCount } from '../../shared/sweep.ts';
 import { changesOf, scalesOf, type Preset } from '../../shared/preset.ts';
 import type { Study } from '../../shared/study.ts';
@@ -48,7 +49,11 @@ export async function presetsCommand(
       for (const change of changes) terminal.out(`    changed: ${change}\n`);
       for (const arm of arms) {
         const efforts = `${formatEffort(arm.maxEffort)} ${arm.effortUnit}s`;
-        terminal.out(`    ${arm.id}: ${arm.title}; ${arm.repeats}, ${efforts} each\n`);
+        const each =
+          arm.stopAfterGeneralization === null
+            ? `${efforts} each`
+            : `up to ${efforts}, less once generalized`;
+        terminal.out(`    ${arm.id}: ${arm.title}; ${arm.repeats}, ${each}\n`);
       }
     }
     terminal.out('\n');
@@ -88,6 +93,7 @@ function listed(study: Study) {
       sweep: arm.sweep ?? [],
       repeats: repeatWords(arm),
       maxEffort: arm.budget.maxEffort,
+      stopAfterGeneralization: arm.budget.stopAfterGeneralization ?? null,
       effortUnit: effortUnitOf(arm.model.kind),
     })),
   };
@@ -131,7 +137,7 @@ export async function runsCommand(
         run.status,
         run.effort < 0 ? NO_VALUE : formatEffort(run.effort),
         formatEffort(run.arm.budget.maxEffort),
-        run.error?.message ?? run.note ?? '',
+        run.error?.message ?? run.note ?? (endedEarly(run) ? 'ended once it had generalized' : ''),
       ]);
     const columns = [
       { header: 'arm' },

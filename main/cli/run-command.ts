@@ -164,8 +164,11 @@ async function begin(
     return study;
   }
   const { runs, seconds, slots, arms } = await workbench.call('estimate', request);
+  const bound = request.study.arms.some(({ budget }) => budget.stopAfterGeneralization !== undefined)
+    ? 'at most about'
+    : 'about';
   terminal.err(
-    `${count(runs, 'run')}, about ${formatSeconds(seconds)} on this machine (${count(slots, 'run')} at a time).\n`,
+    `${count(runs, 'run')}, ${bound} ${formatSeconds(seconds)} on this machine (${count(slots, 'run')} at a time).\n`,
   );
   for (const arm of arms) terminal.err(`  ${armEstimateText(arm)}\n`);
   if (stop.asked) {

@@ -4,7 +4,7 @@
  */
 import type { HostEvent } from '../../shared/api.ts';
 import { toErrorReport, type ErrorReport } from '../../shared/errors.ts';
-import { unrecordedWords } from '../../shared/claim-operands.ts';
+import { unrecordedWords, unseenEndWords } from '../../shared/claim-operands.ts';
 import type { MetricColumn, RunRecord, RunStatus } from '../../shared/run.ts';
 import { environmentDifferences } from '../environment.ts';
 import { describeWriteFailure, systemCode } from '../journal/files.ts';
@@ -223,13 +223,13 @@ export class ActiveRun implements TrainerMember {
     await this.#save();
   }
 
-  /** Said once, by the first run of an arm: a claim that reads what its runs do not record can never be decided. */
+  /** Said once, by the first run of an arm: a claim that reads what its runs do not record, or do not live to see. */
   #warnOfClaims(columns: readonly MetricColumn[]): void {
     const { store } = this.#parts;
     const { studyId, armId } = store.run(this.runId);
     const { study, runIds } = store.study(studyId);
     if (runIds.find((id) => store.run(id).armId === armId) !== this.runId) return;
-    for (const message of unrecordedWords(study, armId, columns)) {
+    for (const message of [...unrecordedWords(study, armId, columns), ...unseenEndWords(study, armId)]) {
       this.#parts.emit({ type: 'notice', level: 'warning', message });
     }
   }

@@ -8,10 +8,10 @@ import { readFileSync } from 'node:fs';
 import { createHash } from 'node:crypto';
 import { crc32 } from 'node:zlib';
 import { canonicalJson } from '../../shared/canonical.ts';
+import { nothingSeen, type EarlyEndState } from '../../shared/early-end.ts';
 import type { Arm } from '../../shared/study.ts';
 import { systemCode, writeFileAtomicSync } from '../journal/files.ts';
 import type { LearnerState } from '../training/learner.ts';
-import { nothingSeen, type EarlyEndState } from './early-end.ts';
 import type { Rows } from './protocol.ts';
 
 export interface Checkpoint {

@@ -1,11 +1,11 @@
 /** One run inside a trainer process: advance, evaluate, send rows, write checkpoints. */
+import { EarlyEnd } from '../../shared/early-end.ts';
 import { DivergedError, toErrorReport, type ErrorReport } from '../../shared/errors.ts';
 import { DEFAULT_SNAPSHOTS_PER_DECADE, type Snapshot } from '../../shared/snapshot.ts';
 import { asAskedFor } from '../models/float64-backend.ts';
 import type { CreateLearner, Learner } from '../training/learner.ts';
 import { checkpointKey, formerCheckpointKey, readCheckpoint, writeCheckpoint } from './checkpoint.ts';
 import type { Columns, Rows, ToTrainer, TrainerChannel, TrainerEnding } from './protocol.ts';
-import { EarlyEnd } from './early-end.ts';
 import { RecordSchedule } from './record-schedule.ts';
 
 /** Milliseconds of computing between two looks at the messages. */
@@ -173,7 +173,7 @@ export class TrainingRun {
     let sliceEnd = this.#company.sliceEnd();
     // A checkpoint is taken after the row of its effort, so only a fresh run records where it stands.
     if (learner.effort === 0) await this.#record(learner);
-    while (learner.effort < maxEffort && !this.#earlyEnd.state.isOver) {
+    while (learner.effort < maxEffort && !this.#isOver(learner)) {
       const target = this.#schedule.next(learner.effort) ?? maxEffort;
       const before = performance.now();
       await learner.advance(target, sliceEnd);
@@ -190,6 +190,11 @@ export class TrainingRun {
       sliceEnd = this.#company.sliceEnd();
     }
     return 'finished';
+  }
+
+  /** Never before rows that were sent: elsewhere than on a CPU they may be others than those that are computed again. */
+  #isOver({ effort }: Learner): boolean {
+    return this.#earlyEnd.state.isOver && effort >= this.#lastSent;
   }
 
   async #record(learner: Learner): Promise<void> {

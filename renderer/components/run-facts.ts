@@ -1,6 +1,6 @@
 /** What a run's page says of it beside its curves, as rows of name and value. What is unknown is said to be. */
 import { formatBytes, formatEffort } from '../../shared/format.ts';
-import type { MetricColumn, RunCurve, RunRecord } from '../../shared/run.ts';
+import { endedEarly, type MetricColumn, type RunCurve, type RunRecord } from '../../shared/run.ts';
 import { formatPercent, formatSeconds, formatValue, formatWhen } from './format.ts';
 
 export interface Fact {
@@ -31,6 +31,7 @@ export function recordFacts(run: RunRecord): Fact[] {
     ...(run.arm.budget.extendedFrom === undefined
       ? {}
       : { 'budget extended from': run.arm.budget.extendedFrom.map(formatEffort).join(', then ') }),
+    ...(endedEarly(run) ? { 'ended before its budget': 'it had generalized' } : {}),
     'SHA-256 of the study': run.studyHash,
     'SHA-256 of the content': run.contentId ?? 'none before the run has ended',
   });

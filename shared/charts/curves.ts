@@ -215,6 +215,12 @@ function drawColumn(
   let label = `${column.label}: ${seedsInWords(group)}`;
   if (shared) {
     const [median, counted] = medianLine(group, column, entries, options);
+    const end = firstEarlyEnd(entries);
+    if (entries.some(({ run }) => run.effort > end)) {
+      drawn.notes.push(
+        `The ${bandCenters[options.estimator]} of ${group.label} ends at ${formatEffort(end)}, where the first run ended that had generalized.`,
+      );
+    }
     ({ label } = median);
     addLine(drawn, { ...median, label: `${group.label}, ${label}`, style: bold }, counted);
   }
@@ -294,10 +300,13 @@ function medianLine(
   entries: readonly ArmEntry[],
   options: CurveOptions,
 ): [Omit<FigureLine, 'style'>, Counted] {
-  const band = bandOverSeeds(
-    entries.map(({ curve }) => curve),
-    column.name,
-    options.estimator,
+  const band = upTo(
+    firstEarlyEnd(entries),
+    bandOverSeeds(
+      entries.map(({ curve }) => curve),
+      column.name,
+      options.estimator,
+    ),
   );
   const indices = decimateBand(band, MAX_POINTS_PER_CURVE);
   // The runs share one scale, so the first one's places the band.
@@ -322,6 +331,24 @@ function medianLine(
     },
   };
   return [line, { shown: indices.length, of: band.effort.length, overview: false }];
+}
+
+/** Where the first of an arm's runs ended because it had generalized: beyond it, what is left is not the arm. */
+function firstEarlyEnd(entries: readonly ArmEntry[]): number {
+  return Math.min(...entries.flatMap(({ run }) => (endedEarly(run) ? [run.effort] : [])));
+}
+
+function upTo(end: number, band: Band): Band {
+  const rows = band.effort.findIndex((effort) => effort > end);
+  if (rows < 0) return band;
+  return {
+    effort: band.effort.subarray(0, rows),
+    center: band.center.subarray(0, rows),
+    low: band.low.subarray(0, rows),
+    high: band.high.subarray(0, rows),
+    n: band.n.subarray(0, rows),
+    label: band.label,
+  };
 }
 
 /** Rows that keep the extremes of the median and of both edges of its band. */

@@ -6,7 +6,7 @@ import {
   readCheckpoint,
   writeCheckpoint,
 } from '../../../main/scheduler/checkpoint.ts';
-import { nothingSeen } from '../../../main/scheduler/early-end.ts';
+import { nothingSeen } from '../../../shared/early-end.ts';
 import type { ToTrainer } from '../../../main/scheduler/protocol.ts';
 import { float64Backend } from '../../../main/models/float64-backend.ts';
 import type { CreateLearner } from '../../../main/training/learner.ts';

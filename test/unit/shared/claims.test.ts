@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { countWords, evaluateClaims } from '../../../shared/claims.ts';
+import { unseenEndWords } from '../../../shared/claim-operands.ts';
 import type { RunWithCurve } from '../../../shared/delay-table.ts';
 import type { RunStatus } from '../../../shared/run.ts';
 import type { Claim, ClaimOperand } from '../../../shared/study.ts';
@@ -227,6 +228,28 @@ describe('evaluateClaims', () => {
       );
       const phase = { phase: 'comprehension' as const };
       expect(judged(claim({ quantity: phase, statistic: 'share' }, '>', 0.6), runs).verdict).toBe('holds');
+    });
+
+    it('does not blame their end for what other runs leave open', () => {
+      const censored = [1, 2].map((seed) => run(seed, null, 'finished', early));
+      const verdict = judged(claim({}, '<', 1600), [ended(100), ...censored]);
+      expect(verdict.verdict).toBe('not-enough-data');
+      expect(verdict.why).not.toMatch(/having generalized/);
+    });
+
+    it('is told to stay open before anything runs, where it asks for the end', () => {
+      const asked = (quantity: ClaimOperand['quantity']) =>
+        unseenEndWords(studyOf([early, other], [claim({ quantity }, '>', 0)]), 'lin');
+      expect(asked('finalTestAccuracy')).toEqual([
+        'The claim "claim" asks what runs of lin come to at a later effort than those see that end once they have generalized (budget.stopAfterGeneralization): it stays open for these.',
+      ]);
+      expect(asked({ column: 'testLoss', when: 'end' })).toHaveLength(1);
+      expect(asked({ column: 'testLoss', when: { effort: 1400 } })).toHaveLength(1);
+      expect(asked({ column: 'testLoss', when: 'generalization', since: 'fit' })).toEqual([]);
+      expect(asked('generalizationStep')).toEqual([]);
+      const final = claim({ quantity: 'finalTestAccuracy' }, '>', 0);
+      expect(unseenEndWords(studyOf([early, other], [final]), 'other')).toEqual([]);
+      expect(unseenEndWords(studyOf([arm, other], [final]), 'lin')).toEqual([]);
     });
 
     it('is open about the end of the budget, which they never saw, and says why', () => {

@@ -95,9 +95,8 @@ describe('a run that cannot be extended', () => {
   it('is one that ended because it had generalized', () => {
     const early = { ...finished.arm, budget: { maxEffort: 400, stopAfterGeneralization: 2 } };
     expect(why({ arm: early, effort: 180 })).toBe(
-      'test-study-1.lin.s0 ended at 180, once it had generalized, as its study asks: it would end there with any budget.',
+      'test-study-1.lin.s0 ended at 180, once it had generalized, as its study asks, whatever its budget. A copy of the study without budget.stopAfterGeneralization goes on.',
     );
-    // At the end of its budget, and where it was stopped, more effort has more to show.
     expect(why({ arm: early, effort: 400 })).toBeNull();
     expect(why({ arm: early, effort: 180, status: 'stopped' })).toBeNull();
   });

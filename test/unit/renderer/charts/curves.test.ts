@@ -184,6 +184,39 @@ describe('curveFigure', () => {
     expect(rangeOf(going)).toEqual([0, 50_000]);
   });
 
+  it('has a median only as far as all runs went that are left by those that have generalized', () => {
+    const budget = { maxEffort: 1000, stopAfterGeneralization: 1.5 };
+    const [first, ...others] = seeds(3).map(({ run, curve }) => ({
+      run: { ...run, arm: { ...run.arm, budget } },
+      curve,
+    }));
+    if (first === undefined) throw new Error('no runs');
+    const rows = efforts.findIndex((effort) => effort > 100);
+    const columns = Object.entries(first.curve.columns).map(([name, values]) => [
+      name,
+      values.slice(0, rows),
+    ]);
+    const early = {
+      run: { ...first.run, effort: 100 },
+      curve: {
+        ...first.curve,
+        length: rows,
+        columns: Object.fromEntries(columns) as typeof first.curve.columns,
+      },
+    };
+    const figure = curveFigure(groupEntries([early, ...others]), options);
+    const median = figure.lines.filter((line) => line.origin.seed === null);
+    expect(median.map((line) => line.x.at(-1))).toEqual([100, 100]);
+    expect(median.every((line) => line.label.endsWith('n = 3'))).toBe(true);
+    expect(figure.notes.join(' ')).toContain(
+      'The median of arm ends at 100, where the first run ended that had generalized.',
+    );
+    // Where all runs went equally far there is nothing to say.
+    const whole = curveFigure(groupEntries([first, ...others]), options);
+    expect(whole.notes.join(' ')).not.toContain('ends at');
+    expect(whole.lines.find((line) => line.origin.seed === null)?.x.at(-1)).toBe(1000);
+  });
+
   it('is empty, and says so, for runs that have not begun', () => {
     const figure = curveFigure(groupEntries([entry({ efforts: [] })]), options);
     expect(figure.lines).toEqual([]);

@@ -1,11 +1,11 @@
 /** When a run may end before its budget, against the delay analysis of its curve. */
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { EarlyEnd } from '../../../main/scheduler/early-end.ts';
+import { EarlyEnd } from '../../../shared/early-end.ts';
 import { analyseDelay } from '../../../shared/delay.ts';
 import type { MetricColumn } from '../../../shared/run.ts';
 import type { Arm } from '../../../shared/study.ts';
-import { accuracyCurve, accuracyThresholds, linearArm } from '../shared/support.ts';
+import { accuracyCurve, accuracyThresholds, linearArm } from './support.ts';
 
 const columns = ['seconds', 'trainAccuracy', 'testAccuracy', 'trainLoss', 'testLoss'].map(
   (name) => ({ name }) as MetricColumn,

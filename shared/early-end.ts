@@ -2,9 +2,9 @@
  * When a run may end before its budget: once both splits have stayed past their thresholds long enough
  * (`budget.stopAfterGeneralization`). A pure function of the rows, so that a resumed or repeated run ends at the same one.
  */
-import { isPast, thresholdColumns } from '../../shared/delay.ts';
-import type { MetricColumn, Split } from '../../shared/run.ts';
-import type { Arm } from '../../shared/study.ts';
+import { isPast, thresholdColumns } from './delay.ts';
+import type { MetricColumn, Split } from './run.ts';
+import type { Arm } from './study.ts';
 
 /**
  * From which recorded effort on each split has been past its threshold without a break, null where it is not; and whether
@@ -26,7 +26,7 @@ export class EarlyEnd {
   #state = nothingSeen;
 
   /** @param columns those of the learner, in the order of a row's values */
-  constructor({ budget, thresholds }: Arm, columns: readonly MetricColumn[]) {
+  constructor({ budget, thresholds }: Arm, columns: readonly Pick<MetricColumn, 'name'>[]) {
     this.#factor = budget.stopAfterGeneralization ?? null;
     this.#thresholds = thresholds;
     const names = thresholdColumns(thresholds);
