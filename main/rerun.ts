@@ -148,8 +148,7 @@ async function compare(
         difference: { effort: there, column: 'effort', there, here: effort ?? NaN },
       };
     while (learner.effort < effort) await learner.advance(effort, Infinity);
-    const isLast = perDecade > 0 && earlyEnd.mayEndAt(effort);
-    const withSparse = isLast || schedule.isSnapshotDue(previous, effort, perDecade);
+    const withSparse = schedule.isSnapshotDue(previous, effort, perDecade, earlyEnd.mayEndAt(effort));
     const values = await learner.evaluate(withSparse);
     // Of the stored row: in values that agree within a tolerance only, the last row may be another one.
     earlyEnd.see(

@@ -46,18 +46,14 @@ export function claimColumns({ check }: Pick<Claim, 'check'>): { arm: string; co
 export function unseenEndWords({ claims, arms }: Pick<Study, 'claims' | 'arms'>, armId: string): string[] {
   const { budget } = arms.find(({ id }) => id === armId) ?? {};
   if (budget?.stopAfterGeneralization === undefined) return [];
-  return claims.flatMap((claim) =>
-    [claim.check.left, claim.check.right]
-      .flatMap(operandsOf)
-      .filter(
-        (operand) => operandArms(operand).includes(armId) && operandQuantities(operand).some(readsTheEnd),
-      )
-      .slice(0, 1)
-      .map(
-        () =>
-          `The claim "${claim.id}" asks what runs of ${armId} come to at a later effort than those see that end once they have generalized (budget.stopAfterGeneralization): it stays open for these.`,
-      ),
-  );
+  const asks = (operand: ClaimOperand): boolean =>
+    operandArms(operand).includes(armId) && operandQuantities(operand).some(readsTheEnd);
+  return claims
+    .filter(({ check }) => [check.left, check.right].flatMap(operandsOf).some(asks))
+    .map(
+      ({ id }) =>
+        `The claim "${id}" asks what runs of ${armId} come to at a later effort than those see that end once they have generalized (budget.stopAfterGeneralization): it stays open for these.`,
+    );
 }
 
 function readsTheEnd(quantity: ClaimQuantity): boolean {

@@ -122,11 +122,16 @@ function findCrossing(
   return { kind: 'censored', at: effort[rows - 1] as number };
 }
 
+/** The effort at which what began at `from` has lasted for a factor on effort. */
+export function heldUntil(from: number, factor: number): number {
+  // A hair less than the product, which rounds up for some factors: 1.1 × 100 is 110.00000000000001.
+  return factor * from * (1 - 1e-12);
+}
+
 function windowEnd(effort: Float64Array, row: number, sustain: number): number {
   const from = effort[row] as number;
   if (sustain === 1) return from;
-  // A hair less than the product, which rounds up for some factors: 1.1 × 100 is 110.00000000000001.
-  if (from !== 0) return sustain * from * (1 - 1e-12);
+  if (from !== 0) return heldUntil(from, sustain);
   return effort[row + 1] ?? Infinity;
 }
 

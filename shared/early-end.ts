@@ -2,7 +2,7 @@
  * When a run may end before its budget: once both splits have stayed past their thresholds long enough
  * (`budget.stopAfterGeneralization`). A pure function of the rows, so that a resumed or repeated run ends at the same one.
  */
-import { isPast, thresholdColumns } from './delay.ts';
+import { heldUntil, isPast, thresholdColumns } from './delay.ts';
 import type { MetricColumn, Split } from './run.ts';
 import type { Arm } from './study.ts';
 
@@ -52,8 +52,7 @@ export class EarlyEnd {
     const { train, test } = this.#state;
     if (this.#factor === null || train === null || test === null) return false;
     const later = Math.max(train, test);
-    // A hair less than the product, which rounds up for some factors: 1.1 × 100 is 110.00000000000001.
-    return effort > later && effort >= this.#factor * later * (1 - 1e-12);
+    return effort > later && effort >= heldUntil(later, this.#factor);
   }
 
   /** Takes a row in. Rows are to come in order. */

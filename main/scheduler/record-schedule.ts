@@ -40,11 +40,12 @@ export class RecordSchedule {
   }
 
   /**
-   * Whether the row at `effort` has a snapshot: wherever a budget ended, and as `isSnapshotDue` says.
+   * Whether the row at `effort` has a snapshot: wherever a budget ended or the run may, and as `isSnapshotDue` says.
    * @param previous the recorded effort before it; −1 for none
+   * @param mayEnd whether the run may end at this row before its budget
    */
-  isSnapshotDue(previous: number, effort: number, perDecade: number): boolean {
-    if (perDecade > 0 && this.#ends.has(effort)) return true;
+  isSnapshotDue(previous: number, effort: number, perDecade: number, mayEnd: boolean): boolean {
+    if (perDecade > 0 && (mayEnd || this.#ends.has(effort))) return true;
     return isSnapshotDue(previous, effort, this.#maxEffort, perDecade);
   }
 

@@ -225,8 +225,7 @@ export class TrainingRun {
 
   #isSnapshotDue(effort: number): boolean {
     const perDecade = this.#start.arm.record.snapshotsPerDecade ?? DEFAULT_SNAPSHOTS_PER_DECADE;
-    if (perDecade > 0 && this.#earlyEnd.mayEndAt(effort)) return true;
-    return this.#schedule.isSnapshotDue(this.#lastSent, effort, perDecade);
+    return this.#schedule.isSnapshotDue(this.#lastSent, effort, perDecade, this.#earlyEnd.mayEndAt(effort));
   }
 
   /** Its time counts as computing time: it is part of what the run costs. */

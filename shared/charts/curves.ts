@@ -214,8 +214,8 @@ function drawColumn(
   }
   let label = `${column.label}: ${seedsInWords(group)}`;
   if (shared) {
-    const [median, counted] = medianLine(group, column, entries, options);
     const end = firstEarlyEnd(entries);
+    const [median, counted] = medianLine(group, column, entries, options, end);
     if (entries.some(({ run }) => run.effort > end)) {
       drawn.notes.push(
         `The ${bandCenters[options.estimator]} of ${group.label} ends at ${formatEffort(end)}, where the first run ended that had generalized.`,
@@ -299,9 +299,10 @@ function medianLine(
   column: MetricColumn,
   entries: readonly ArmEntry[],
   options: CurveOptions,
+  end: number,
 ): [Omit<FigureLine, 'style'>, Counted] {
   const band = upTo(
-    firstEarlyEnd(entries),
+    end,
     bandOverSeeds(
       entries.map(({ curve }) => curve),
       column.name,

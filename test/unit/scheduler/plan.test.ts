@@ -202,9 +202,11 @@ describe('the efforts at which a run is recorded', () => {
     const extended = new RecordSchedule(record, { maxEffort: 150, extendedFrom: [33, 101] });
     expect(all(extended)).toEqual([0, 1, 2, 5, 10, 22, 33, 40, 46, 80, 100, 101, 120, 150]);
     expect(extended.count()).toBe(14);
-    expect([33, 101, 150].every((effort) => extended.isSnapshotDue(effort - 1, effort, 1))).toBe(true);
-    expect(extended.isSnapshotDue(32, 33, 0)).toBe(false);
-    expect(extended.isSnapshotDue(100, 120, 1)).toBe(false);
+    expect([33, 101, 150].every((effort) => extended.isSnapshotDue(effort - 1, effort, 1, false))).toBe(true);
+    expect(extended.isSnapshotDue(32, 33, 0, false)).toBe(false);
+    expect(extended.isSnapshotDue(100, 120, 1, false)).toBe(false);
+    expect(extended.isSnapshotDue(100, 120, 1, true)).toBe(true);
+    expect(extended.isSnapshotDue(100, 120, 0, true)).toBe(false);
   });
 
   it('of a budget are those of any extension of it, as far as it went', () => {
