@@ -3,6 +3,7 @@
  * for one thing: its budget may have been extended after it had ended (`extendedBudget`), and then says so itself.
  */
 import { canonicalJson } from '../../shared/canonical.ts';
+import { EarlyEnd } from '../../shared/early-end.ts';
 import { effortUnitOf, familyOf } from '../../shared/model-spec.ts';
 import { isExtensionOf } from '../../shared/extend.ts';
 import { endedStatuses, type RunCurve } from '../../shared/run.ts';
@@ -61,6 +62,8 @@ export class RunChecks {
     if (run.contentId !== null && run.contentId !== contentIdOf(run, curve))
       fault('its content id does not match its curve');
     if (run.status === 'failed' && run.error === null) fault('failed, but says no error');
+    const end = run.status === 'finished' ? endFault(run, curve) : null;
+    if (end !== null) fault(end);
     this.faults.push(...curveFaults(run, curve));
   }
 }
@@ -71,6 +74,30 @@ function isArmOf(own: Arm, planned: Arm): boolean {
     canonicalJson({ ...own, budget: null }) === canonicalJson({ ...planned, budget: null }) &&
     isExtensionOf(own.budget, planned.budget)
   );
+}
+
+/**
+ * A run is finished at the last row of its budget, or at the first one by which it had generalized where its budget asks for
+ * that (`stopAfterGeneralization`). A curve that was cut short would otherwise pass for one.
+ */
+function endFault({ arm, columns }: BundleRunRecord, { length, columns: table }: RunCurve): string | null {
+  const effort = table['effort'] as Float64Array;
+  const { maxEffort } = arm.budget;
+  const rule = new EarlyEnd(arm, columns);
+  const values = columns.map(({ name }) => table[name] as Float64Array);
+  for (let row = 0; rule.isAsked && row < length; row++) {
+    rule.see(
+      effort[row] as number,
+      values.map((column) => column[row] as number),
+    );
+    if (!rule.state.isOver) continue;
+    return row === length - 1
+      ? null
+      : `goes on after effort ${String(effort[row])}, where its budget ends it once it has generalized`;
+  }
+  const last = effort[length - 1];
+  if (last === undefined) return 'is finished, but its curve has no row';
+  return last === maxEffort ? null : `is finished, but its curve ends at ${last} of a budget of ${maxEffort}`;
 }
 
 function curveFaults(run: BundleRunRecord, curve: RunCurve): BundleFault[] {

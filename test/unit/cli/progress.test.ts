@@ -15,6 +15,7 @@ function running(changes: Partial<RunRecord> = {}): RunRecord {
   const { run } = runOf('mlp', 0, 'running');
   return {
     ...run,
+    arm: { ...run.arm, budget: { maxEffort: 1000 } },
     effort: 250,
     effortsPerSecond: 125,
     latest: { trainAccuracy: 1, testAccuracy: 0.5126 },
