@@ -60,7 +60,7 @@ test('a preset that was not run here shows what it came to when we ran it', asyn
 
   // The scale that was not run says so.
   await page.goto(`${host.url}#/preset/power-2022`);
-  await expect(page.getByText(/^From our own 28 runs/)).toBeVisible();
+  await expect(page.getByText(/^From our own \d+ runs/)).toBeVisible();
   await page.getByRole('radio', { name: /paper/i }).check();
   await expect(page.getByText('Not run here yet: the verdicts come with the first run.')).toBeVisible();
 });
