@@ -103,23 +103,30 @@ function cells(row: string): Inline[][] {
   return inner.split(/(?<!\\)\|/).map((cell) => parseInline(cell.trim().replaceAll('\\|', '|')));
 }
 
+/** A backslash before ASCII punctuation takes its meaning away, as in CommonMark. */
 const INLINE =
-  /(`+)(?<code>.+?)\1(?!`)|\*\*(?<strong>.+?)\*\*|(?<![\w*])\*(?<star>[^\s*](?:[^*]*[^\s*])?)\*|(?<!\w)_(?<under>[^\s_](?:[^_]*[^\s_])?)_(?!\w)|\[(?<label>[^\]]+)\]\((?<href>[^()\s]+)\)|<(?<auto>https:\/\/[^\s<>]+)>|(?<bare>https:\/\/[^\s<>()]+[^\s<>().,;:!?'"])/;
+  /\\(?<escaped>[!-/:-@[-`{-~])|(`+)(?<code>.+?)\2(?!`)|\*\*(?<strong>.+?)\*\*|(?<![\w*])\*(?<star>[^\s*](?:[^*]*[^\s*\\])?)\*|(?<!\w)_(?<under>[^\s_](?:[^_]*[^\s_])?)_(?!\w)|\[(?<label>[^\]]+)\]\((?<href>[^()\s]+)\)|<(?<auto>https:\/\/[^\s<>]+)>|(?<bare>https:\/\/[^\s<>()]+[^\s<>().,;:!?'"])/;
 
 export function parseInline(source: string): Inline[] {
   const parts: Inline[] = [];
+  const push = (part: Inline): void => {
+    const last = parts.at(-1);
+    if (part.kind === 'text' && last?.kind === 'text') last.text += part.text;
+    else if (part.kind !== 'text' || part.text !== '') parts.push(part);
+  };
   let rest = source;
   for (let match = INLINE.exec(rest); match !== null; match = INLINE.exec(rest)) {
-    if (match.index > 0) parts.push({ kind: 'text', text: rest.slice(0, match.index) });
-    parts.push(inlineOf(match));
+    push({ kind: 'text', text: rest.slice(0, match.index) });
+    push(inlineOf(match));
     rest = rest.slice(match.index + match[0].length);
   }
-  if (rest !== '') parts.push({ kind: 'text', text: rest });
+  push({ kind: 'text', text: rest });
   return parts;
 }
 
 function inlineOf(match: RegExpExecArray): Inline {
-  const { code, strong, star, under, label, href, auto, bare } = match.groups ?? {};
+  const { escaped, code, strong, star, under, label, href, auto, bare } = match.groups ?? {};
+  if (escaped !== undefined) return { kind: 'text', text: escaped };
   if (code !== undefined) return { kind: 'code', text: code.trim() };
   if (strong !== undefined) return { kind: 'strong', children: parseInline(strong) };
   const emphasis = star ?? under;

@@ -57,6 +57,17 @@ describe('parseInline', () => {
     ]);
   });
 
+  it('takes a sign after a backslash as it is, but not in code', () => {
+    expect(parseInline('x\\*y\\*z, \\[a\\](https), c:\\dir and `\\*`')).toEqual([
+      text('x*y*z, [a](https), c:\\dir and '),
+      { kind: 'code', text: '\\*' },
+    ]);
+    expect(parseInline('*x\\* y* **a \\* b**')).toEqual([
+      text('*x* y* '),
+      { kind: 'strong', children: [text('a * b')] },
+    ]);
+  });
+
   it('leaves names with underscores and products with stars alone', () => {
     expect(parseInline('std_of_init and 2 * 3 * 4')).toEqual([text('std_of_init and 2 * 3 * 4')]);
   });
