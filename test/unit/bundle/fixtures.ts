@@ -135,8 +135,13 @@ export function runOf(
   status: RunStatus = 'finished',
   rows: readonly number[][] = defaultRows,
 ): BundleRun {
-  const arm = study.arms.find((candidate) => candidate.id === armId);
-  if (arm === undefined) throw new Error(`no arm ${armId}`);
+  const planned = study.arms.find((candidate) => candidate.id === armId);
+  if (planned === undefined) throw new Error(`no arm ${armId}`);
+  const { maxEffort } = planned.budget;
+  const end = (rows.length - 1) * 10;
+  // More rows than the planned budget has are those of an extended one.
+  const arm =
+    end > maxEffort ? { ...planned, budget: { maxEffort: end, extendedFrom: [maxEffort] } } : planned;
   const id = runIdOf('two-families-1', armId, seed);
   const curve = curveOf(id, rows);
   const ended = endedStatuses.includes(status);
