@@ -166,7 +166,9 @@ test('runs that wait are moved in the queue, and say their place', async ({ page
   await host.start();
   await page.goto(`${host.url}#/runs`);
   await list.getByRole('checkbox', { name: 'Choose all runs that are listed' }).check();
-  await page.getByRole('button', { name: /^Resume/ }).click();
+  // The notice above the list has a button of this name, too.
+  const chosen = page.getByRole('group', { name: 'Actions on the chosen runs' });
+  await chosen.getByRole('button', { name: /^Resume/ }).click();
   await expect(seed(4).getByText('running')).toBeVisible({ timeout: 60_000 });
   await page.getByRole('link', { name: 'Settings' }).click();
   await expect(cores).toHaveValue('1');
