@@ -95,3 +95,19 @@ export function eventNotes(event: CrossingEvent): string[] {
   }
   return notes;
 }
+
+/**
+ * Values of one axis, with the fewest significant digits, three at least, that keep them apart: 10^(−11/3) is "0.000215"
+ * beside 0.0001. What is no number is printed as it is.
+ */
+export function formatAxisValues(values: readonly (number | string | boolean)[]): string[] {
+  const exact = values.map(String);
+  const different = new Set(exact).size;
+  for (let digits = 3; digits < 17; digits++) {
+    const words = values.map((value, i) =>
+      typeof value === 'number' ? String(Number(value.toPrecision(digits))) : (exact[i] as string),
+    );
+    if (new Set(words).size === different) return words;
+  }
+  return exact;
+}

@@ -1,6 +1,6 @@
 /** A phase diagram: what became of an arm at each combination of two of its swept settings (Liu et al. 2022, fig. 6). */
 import type { MedianResult } from '../aggregate.ts';
-import { formatInterval, formatMedian, NO_VALUE } from '../format.ts';
+import { formatAxisValues, formatInterval, formatMedian, NO_VALUE } from '../format.ts';
 import { GROKKING_DELAY, phaseMethod, phaseOf, phases, phaseVote } from '../phase.ts';
 import { endedStatuses } from '../run.ts';
 import { axisName, isAt, pointKey, pointWords, type SweepPoint, type SweepValue } from '../sweep.ts';
@@ -118,8 +118,8 @@ export function sweepGrid(arm: SweptArm, options: GridOptions): Figure {
     grid: {
       key: `grid ${arm.key}`,
       label: hasUnit(quantity) ? `${label} (${unit}s)` : label,
-      xTicks: columns.map(String),
-      yTicks: rows.map(String),
+      xTicks: formatAxisValues(columns),
+      yTicks: formatAxisValues(rows),
       cells,
       scale,
       contours,
