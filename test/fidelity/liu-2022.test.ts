@@ -28,9 +28,9 @@ async function rowAfter(
 }
 
 describe('the toy model of Liu et al. 2022', () => {
-  it('comprehends with a decoder of moderate rate and decay: embeddings form most parallelograms', async () => {
-    const start = await rowAfter(1, 58, 0.001, 5);
-    const end = await rowAfter(3000, 58, 0.001, 5);
+  it('comprehends with a slow decoder: embeddings form most parallelograms', async () => {
+    const start = await rowAfter(1, 1, 0.0001, 0);
+    const end = await rowAfter(3000, 1, 0.0001, 0);
     expect(end['trainAccuracy']).toBeGreaterThanOrEqual(0.9);
     expect(end['testAccuracy']).toBeGreaterThanOrEqual(0.9);
     expect(start['representationQuality']).toBeLessThan(0.3);
@@ -38,7 +38,7 @@ describe('the toy model of Liu et al. 2022', () => {
   });
 
   it('memorizes with a fast decoder without weight decay: they do not', async () => {
-    const end = await rowAfter(2000, 25, 0.01, 0);
+    const end = await rowAfter(2000, 1, 0.01, 0);
     expect(end['trainAccuracy']).toBeGreaterThanOrEqual(0.9);
     expect(end['testAccuracy']).toBeLessThan(0.9);
     expect(end['representationQuality']).toBeLessThan(0.3);
