@@ -51,6 +51,7 @@ function starts(arm: Arm, seeds: readonly number[], where: string): Start[] {
 
 const seeds = [1, 2, 3, 4];
 const whole = smallJob().arm;
+if (whole.trainer.kind !== 'adamw') throw new Error('The small job has another trainer.');
 const arm: Arm = {
   ...whole,
   trainer: { ...whole.trainer, learningRate: 0.01, weightDecay: 0 },
