@@ -39,7 +39,12 @@ export function printFigure(
   return {
     width: WIDTH,
     height,
-    data: figureTraces(figure, { xScale: scales.xScale, theme: printTheme, legend: true }),
+    data: figureTraces(figure, {
+      xScale: scales.xScale,
+      theme: printTheme,
+      plot: { width: WIDTH - margins.l - margins.r, height: plot },
+      legend: true,
+    }),
     layout: {
       ...layout,
       paper_bgcolor: printTheme.background,

@@ -9,30 +9,42 @@ import {
   scaled,
   tickText,
 } from '../../shared/charts/grid-colors.ts';
+import { cellWords } from '../../shared/charts/grid-words.ts';
 import { cividis } from '../../shared/charts/palette.ts';
 import { plainText, traceId } from './plotly-text.ts';
 import type { ChartTheme } from './theme.ts';
 
-/** Columns up to which a cell has room for its words. */
-const MOST_COLUMNS_WITH_WORDS = 14;
 /** Distance of hatching lines, in cells. */
 const HATCH_STEP = 0.25;
-export function gridTraces(grid: FigureGrid, theme: ChartTheme): Data[] {
+
+/** @param plot what the axes enclose, in pixels */
+export function gridTraces(
+  grid: FigureGrid,
+  theme: ChartTheme,
+  plot: { width: number; height: number },
+): Data[] {
   const width = grid.xTicks.length;
   const x = grid.xTicks.map((_, i) => i);
   const y = grid.yTicks.map((_, i) => i);
   const rows = <T>(read: (cell: GridCell) => T): T[][] =>
     y.map((row) => grid.cells.slice(row * width, (row + 1) * width).map(read));
   const shade = shades(grid);
+  const words = cellWords(grid, plot.width / x.length, plot.height / y.length);
+  const written = words === null ? [] : words.lines.map((lines) => lines.map(plainText).join('<br>'));
   const heat = {
     type: 'heatmap',
     uid: traceId(grid.key),
     x,
     y,
     z: rows(({ value }) => (value === null ? null : scaled(grid, value))),
-    text: rows(({ text }) => plainText(text).replaceAll('\n', '<br>')),
     customdata: rows(({ said }) => plainText(said)),
-    ...(width <= MOST_COLUMNS_WITH_WORDS ? { texttemplate: '%{text}', textfont: { size: 12 } } : {}),
+    ...(words === null
+      ? {}
+      : {
+          text: y.map((row) => written.slice(row * width, (row + 1) * width)),
+          texttemplate: '%{text}',
+          textfont: { size: words.size },
+        }),
     hovertemplate: '%{customdata}<extra></extra>',
     hoverongaps: true,
     xgap: 1.5,

@@ -48,6 +48,12 @@ export function figureMargins(figure: Figure, width: number): Margins {
   };
 }
 
+/** What the axes of a chart of this size enclose. */
+export function plotSize(figure: Figure, width: number, height: number): { width: number; height: number } {
+  const { l, r, t, b } = figureMargins(figure, width);
+  return { width: width - l - r, height: height - t - b };
+}
+
 function labelWidth(width: number): number {
   return Math.max(16, Math.floor((width - 64) / CHARACTER_WIDTH));
 }

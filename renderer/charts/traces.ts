@@ -21,6 +21,8 @@ export { markTitles, shown, zeroOf };
 export interface TraceOptions {
   xScale: Scale;
   theme: ChartTheme;
+  /** What the axes enclose, in pixels. */
+  plot: { width: number; height: number };
   /** Adds Plotly's legend entries, for a figure that leaves the page. */
   legend: boolean;
 }
@@ -38,7 +40,7 @@ export function figureTraces(figure: Figure, options: TraceOptions): Data[] {
   const place = (x: number): number => (x === 0 && zeroAt !== null ? zeroAt : x);
   return [
     ...(figure.heat === undefined ? [] : [heatTrace(figure.heat, options)]),
-    ...(figure.grid === undefined ? [] : gridTraces(figure.grid, options.theme)),
+    ...(figure.grid === undefined ? [] : gridTraces(figure.grid, options.theme, options.plot)),
     ...figure.lines.flatMap((line) => bandTrace(line, place, options.theme)),
     ...figure.spans.map((span): Partial<ScatterData> => ({
       type: 'scatter',

@@ -1,6 +1,7 @@
 /** The cells of a phase diagram or of another grid, with their words, hatching and colours explained. */
 import type { FigureGrid } from './figure.ts';
 import { cellColors, colorRange, inkOn, logTicks, tickText } from './grid-colors.ts';
+import { cellWords } from './grid-words.ts';
 import { cividis } from './palette.ts';
 import type { ChartTheme } from './look.ts';
 import { line, node, round, text, type SvgNode } from './svg-node.ts';
@@ -14,14 +15,14 @@ interface Plot {
 
 const GAP = 1.5;
 const HATCH = 8;
-const LINE = 13;
-/** Cells narrower than this have no room for words. */
-const NARROWEST_WITH_WORDS = 44;
 
 export function gridCells(grid: FigureGrid, plot: Plot, theme: ChartTheme): SvgNode[] {
   const columns = grid.xTicks.length;
   const [width, height] = [plot.width / columns, plot.height / grid.yTicks.length];
   const colorOf = cellColors(grid);
+  const words = cellWords(grid, width, height);
+  const size = words?.size ?? 0;
+  const lineHeight = size + 2;
   const muted = { 'font-size': 11, fill: theme.muted };
   const left = (column: number): number => plot.left + column * width;
   // Rows grow upwards, as on an axis.
@@ -32,8 +33,8 @@ export function gridCells(grid: FigureGrid, plot: Plot, theme: ChartTheme): SvgN
       const known = cell.value !== null;
       const fill = known ? colorOf(cell) : theme.background;
       const ink = known ? inkOn(fill) : theme.muted;
-      const lines = width < NARROWEST_WITH_WORDS ? [] : cell.text.split('\n');
-      const middle = y + height / 2 + 4 - (LINE * (lines.length - 1)) / 2;
+      const lines = words?.lines[i] ?? [];
+      const middle = y + height / 2 + 4 - (lineHeight * (lines.length - 1)) / 2;
       return [
         node(
           'rect',
@@ -48,9 +49,9 @@ export function gridCells(grid: FigureGrid, plot: Plot, theme: ChartTheme): SvgN
           [node('title', {}, [cell.said])],
         ),
         ...(cell.hatched ? hatching(x, y, width, height, ink) : []),
-        ...lines.map((words, at) =>
-          text(words, x + width / 2, middle + LINE * at, {
-            'font-size': 11,
+        ...lines.map((line, at) =>
+          text(line, x + width / 2, middle + lineHeight * at, {
+            'font-size': size,
             'text-anchor': 'middle',
             fill: ink,
           }),

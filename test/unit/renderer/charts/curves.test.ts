@@ -74,7 +74,12 @@ describe('curveFigure', () => {
     ]);
     expect(new Set(figure.legend.map(({ series }) => series)).size).toBe(2);
     expect(figure.notes).toContain('Contrast rises with learningRate: 1, 2, 4.');
-    const drawn = figureTraces(figure, { xScale: 'log', theme: printTheme, legend: false });
+    const drawn = figureTraces(figure, {
+      xScale: 'log',
+      theme: printTheme,
+      plot: { width: 600, height: 300 },
+      legend: false,
+    });
     const marks = (drawn as Partial<ScatterData>[]).filter(({ mode }) => mode === 'markers');
     expect(new Set(marks.map(({ marker }) => marker?.color)).size).toBe(3);
   });

@@ -42,7 +42,12 @@ const seedLabels = figure.lines.flatMap(({ label, origin }) =>
   origin.seed === null ? [] : [plainText(label)],
 );
 const traces = (xScale: 'log' | 'linear', legend = false) =>
-  figureTraces(figure, { xScale, theme: printTheme, legend }) as unknown as Drawn[];
+  figureTraces(figure, {
+    xScale,
+    theme: printTheme,
+    plot: { width: 600, height: 300 },
+    legend,
+  }) as unknown as Drawn[];
 const layout = {
   xScale: 'log',
   yScale: 'linear',

@@ -64,9 +64,12 @@ describe('a matrix', () => {
 
   it('is drawn by Plotly with the same colours', () => {
     const { figure } = svgOf(matrix, frames, 1);
-    const [trace] = figureTraces(figure, { xScale: 'linear', theme: printTheme, legend: false }) as never as [
-      { zmin: number; zmax: number; colorscale: [number, string][] },
-    ];
+    const [trace] = figureTraces(figure, {
+      xScale: 'linear',
+      theme: printTheme,
+      plot: { width: 600, height: 300 },
+      legend: false,
+    }) as never as [{ zmin: number; zmax: number; colorscale: [number, string][] }];
     expect(trace).toMatchObject({ zmin: -4, zmax: 4 });
     expect(trace.colorscale.map(([place]) => place)).toEqual([0, 0.5, 1]);
   });

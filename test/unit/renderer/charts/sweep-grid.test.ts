@@ -132,7 +132,11 @@ describe('sweepGrid', () => {
   it('is drawn as cells, hatching over the censored one, and axes of its values', () => {
     const grid = figure.grid;
     if (grid === undefined) throw new Error('There is no grid.');
-    const traces = gridTraces(grid, printTheme) as { type: string; uid: string; x: (number | null)[] }[];
+    const traces = gridTraces(grid, printTheme, { width: 500, height: 300 }) as {
+      type: string;
+      uid: string;
+      x: (number | null)[];
+    }[];
     expect(traces[0]?.type).toBe('heatmap');
     const hatching = traces.filter(({ uid }) => uid.includes('hatching'));
     expect(hatching).toHaveLength(1);
