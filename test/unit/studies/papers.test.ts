@@ -23,7 +23,7 @@ const atBothScales = [
 /** The paper's sizes take minutes on two cores. */
 const quickAsPublished = ['levi-2023', 'merrill-2023', 'miller-2023', 'miller-2023-concealment'];
 /** The paper's model or data cannot be had here: one small analogue, which says what differs. */
-const analogues = ['li-2025', 'zhu-2024', 'zunkovic-2022'];
+const analogues = ['huang-2024-emergence', 'li-2025', 'zhu-2024', 'zunkovic-2022'];
 
 const presets = await readPresets();
 const byId = new Map(presets.map((preset) => [preset.study.id, preset]));
