@@ -44,6 +44,16 @@ describe.each(names)('%s', (name) => {
     }
   });
 
+  it('has titles that name the modulus and the width of what they stand for', () => {
+    for (const file of scalesOf(name)) {
+      for (const { title, dataset, model } of preset(name, file).arms) {
+        const [modulus, width] = [/\bmod (\d+)/, /\bwidth (\d+)/].map((one) => one.exec(title)?.[1]);
+        if (modulus !== undefined) expect(JSON.stringify(dataset), title).toContain(`"p":${modulus}`);
+        if (width !== undefined) expect(JSON.stringify(model), title).toMatch(new RegExp(`[:[]${width}\\b`));
+      }
+    }
+  });
+
   it('explains every arm in its notes where there are several', () => {
     const notes = readFileSync(join(studiesFolder, name, 'notes.md'), 'utf8');
     for (const file of scalesOf(name)) {
