@@ -30,6 +30,11 @@ const FONT = 'system-ui, sans-serif';
 const LINE_HEIGHT = 15;
 const CHARACTER_WIDTH = 6.6;
 const ROW_HEIGHT = 20;
+const LEFT = 64;
+/** Room on the right for the colour bar of a surface or a grid. */
+const COLOR_BAR = 110;
+/** Of tick labels that have no room beside each other, in degrees. */
+const SLANT = 30;
 
 /** Height of a chart of rows; charts with a numeric y axis have a free height. */
 export function categoryHeight(figure: Figure, width: number): number {
@@ -39,13 +44,19 @@ export function categoryHeight(figure: Figure, width: number): number {
 
 export function figureMargins(figure: Figure, width: number): Margins {
   const lines = wrap(figure.xLabel, labelWidth(width)).length;
-  // A surface's colour bar stands on the right.
   return {
-    l: 64,
-    r: figure.heat === undefined && figure.grid === undefined ? 18 : 110,
+    l: LEFT,
+    r: figure.heat === undefined && figure.grid === undefined ? 18 : COLOR_BAR,
     t: figure.rules.length > 0 ? 40 : 12,
-    b: 38 + LINE_HEIGHT * lines,
+    b: 38 + LINE_HEIGHT * lines + slantHeight(figure.grid?.xTicks ?? [], width),
   };
+}
+
+/** What slanted words under a grid's columns take in height; 0 where the columns are wide enough for upright ones. */
+function slantHeight(xTicks: readonly string[], width: number): number {
+  const widest = CHARACTER_WIDTH * Math.max(0, ...xTicks.map((tick) => tick.length));
+  if (widest + CHARACTER_WIDTH <= (width - LEFT - COLOR_BAR) / xTicks.length) return 0;
+  return widest * Math.sin((SLANT * Math.PI) / 180);
 }
 
 /** What the axes of a chart of this size enclose. */
@@ -55,7 +66,7 @@ export function plotSize(figure: Figure, width: number, height: number): { width
 }
 
 function labelWidth(width: number): number {
-  return Math.max(16, Math.floor((width - 64) / CHARACTER_WIDTH));
+  return Math.max(16, Math.floor((width - LEFT) / CHARACTER_WIDTH));
 }
 
 export function figureLayout(figure: Figure, options: LayoutOptions): Partial<Layout> {
@@ -128,6 +139,7 @@ function gridAxes(
   return {
     xaxis: {
       ...axis(xTicks),
+      tickangle: slantHeight(xTicks, width) > 0 ? SLANT : 0,
       title: { text: wrap(figure.xLabel, labelWidth(width)).map(plainText).join('<br>'), standoff: 8 },
     },
     yaxis: { ...axis(yTicks), title: { text: plainText(figure.yLabel), standoff: 6 } },

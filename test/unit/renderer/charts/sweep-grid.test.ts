@@ -154,6 +154,17 @@ describe('sweepGrid', () => {
     expect(layout.xaxis).toMatchObject({ type: 'linear', ticktext: ['0.01', '0.1'], range: [-0.5, 1.5] });
     expect(printFigure(figure, look).data.length).toBe(traces.length);
   });
+
+  it('slants the values of columns that are narrower than these, with room for them above the name of the axis', () => {
+    const rates = Array.from({ length: 10 }, (_, i) => Number((1e-5 * 10 ** (i / 3)).toPrecision(3)));
+    const wide = sweepGrid(armOf(rates.flatMap((x) => [0, 5].flatMap((y) => point(x, y, [100])))), options);
+    const look = { xScale: 'linear', yScale: 'linear', theme: printTheme, height: 500, zoom: 0 } as const;
+    const [narrow, broad] = [600, 1400].map((width) => figureLayout(wide, { ...look, width }));
+    expect(narrow?.xaxis?.tickangle).toBe(30);
+    expect(broad?.xaxis?.tickangle).toBe(0);
+    // "0.0000215" has nine characters of about 6.6 pixels, at 30 degrees half of it high.
+    expect((narrow?.margin?.b ?? 0) - (broad?.margin?.b ?? 0)).toBeCloseTo(29.7, 1);
+  });
 });
 
 describe('gridArms', () => {
