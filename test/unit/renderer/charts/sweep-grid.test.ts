@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { figureLayout } from '../../../../renderer/charts/layout.ts';
+import { figureLayout, plotSize } from '../../../../renderer/charts/layout.ts';
 import { printFigure } from '../../../../renderer/charts/export.ts';
 import { groupEntries, type Entry } from '../../../../shared/charts/groups.ts';
 import {
@@ -10,6 +10,8 @@ import {
   type GridOptions,
   type SweptArm,
 } from '../../../../shared/charts/sweep-grid.ts';
+import { figureSvg } from '../../../../shared/charts/svg.ts';
+import { svgText } from '../../../../shared/charts/svg-node.ts';
 import { gridTraces } from '../../../../renderer/charts/grid-traces.ts';
 import { figureTable } from '../../../../shared/charts/table.ts';
 import { printTheme } from '../../../../renderer/charts/theme.ts';
@@ -137,7 +139,18 @@ describe('sweepGrid', () => {
       uid: string;
       x: (number | null)[];
     }[];
-    expect(traces[0]?.type).toBe('heatmap');
+    expect(traces[0]).toMatchObject({
+      type: 'heatmap',
+      text: [
+        ['1,500', '20'],
+        ['—', '≥ 2,990'],
+      ],
+      texttemplate: '%{text}',
+      textfont: { size: 12 },
+    });
+    // A column of 30 pixels has no room for seven characters, nor has a row of 10 for a line.
+    expect(gridTraces(grid, printTheme, { width: 60, height: 300 })[0]).not.toHaveProperty('texttemplate');
+    expect(gridTraces(grid, printTheme, { width: 500, height: 20 })[0]).not.toHaveProperty('texttemplate');
     const hatching = traces.filter(({ uid }) => uid.includes('hatching'));
     expect(hatching).toHaveLength(1);
     // All within the one hatched cell, the second column's.
@@ -152,7 +165,21 @@ describe('sweepGrid', () => {
     } as const;
     const layout = figureLayout(figure, look);
     expect(layout.xaxis).toMatchObject({ type: 'linear', ticktext: ['0.01', '0.1'], range: [-0.5, 1.5] });
-    expect(printFigure(figure, look).data.length).toBe(traces.length);
+    const print = printFigure(figure, look);
+    expect(print.data.length).toBe(traces.length);
+    expect(print.data[0]).toMatchObject({ textfont: { size: 12 } });
+    // Around the plot 64 and 110 pixels at the sides, 12 and 53 above and below it.
+    expect(plotSize(figure, 600, 400)).toEqual({ width: 426, height: 335 });
+  });
+
+  it('has as a still picture the words that fit: the phases in wide cells, the seeds alone in narrow ones', () => {
+    const phases = sweepGrid(armOf(four), { ...options, quantity: 'phase' });
+    // Each phase stands in the legend once.
+    const countOf = (word: string, width: number): number =>
+      svgText(figureSvg(phases, { xScale: 'linear', yScale: 'linear', width })).split(`>${word}</text>`)
+        .length - 1;
+    expect([countOf('memorization', 760), countOf('2 of 3', 760)]).toEqual([2, 2]);
+    expect([countOf('memorization', 320), countOf('2 of 3', 320)]).toEqual([1, 2]);
   });
 
   it('slants the values of columns that are narrower than these, with room for them above the name of the axis', () => {
