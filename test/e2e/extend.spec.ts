@@ -113,6 +113,29 @@ test('the disk that ended runs take to go on is given back in Settings', async (
   await expect(keep).not.toBeChecked();
 });
 
+test('the button that gives the disk back stays where it is when the settings come late', async ({
+  page,
+  host,
+  folder,
+}) => {
+  latebloom(host.home, 'run', writeSmallStudy(folder));
+  await host.start();
+  await page.routeWebSocket(/.*/, (socket) => {
+    const server = socket.connectToServer();
+    server.onMessage((message) => {
+      const isSettings = Buffer.from(message as Buffer).includes('keepCheckpoints');
+      setTimeout(() => socket.send(message), isSettings ? 1500 : 0);
+    });
+  });
+  await page.goto(`${host.url}#/settings`);
+  const card = page.getByRole('region', { name: 'Checkpoints of ended runs' });
+  const ask = card.getByRole('button', { name: 'Delete these checkpoints…' });
+  await expect(ask).toBeVisible();
+  const before = await ask.boundingBox();
+  await expect(card.getByRole('checkbox')).toBeVisible();
+  expect(await ask.boundingBox()).toEqual(before);
+});
+
 test('runs that wait are moved in the queue, and say their place', async ({ page, host }) => {
   await host.start();
   await openPreset(page, host, presets.nanda);
